@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The settings of Keras' `Model.fit` as the train_args of a TFX Trainer.
+
+Names are imported when they are used: loading and checking settings needs
+neither TensorFlow nor TFX.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fit_component.component import Trainer
+    from fit_component.errors import FitArgsError
+    from fit_component.executor import FitExecutor
+    from fit_component.fn_args import FitFnArgs
+    from fit_component.proto.fit_args_pb2 import (
+        AutoStrategy,
+        Callback,
+        CSVLogger,
+        DefaultStrategy,
+        EarlyStopping,
+        FitArgs,
+        MirroredStrategy,
+        ModelCheckpoint,
+        OneDeviceStrategy,
+        ReduceLROnPlateau,
+        Strategy,
+        TensorBoard,
+        TerminateOnNaN,
+        Validation,
+    )
+    from fit_component.settings import load_fit_args, parse_fit_args
+
+__version__ = "0.1.0"
+
+_MODULES = {
+    "Trainer": "component",
+    "FitExecutor": "executor",
+    "FitFnArgs": "fn_args",
+    "FitArgsError": "errors",
+    "load_fit_args": "settings",
+    "parse_fit_args": "settings",
+}
+
+_MESSAGES = (
+    "AutoStrategy",
+    "CSVLogger",
+    "Callback",
+    "DefaultStrategy",
+    "EarlyStopping",
+    "FitArgs",
+    "MirroredStrategy",
+    "ModelCheckpoint",
+    "OneDeviceStrategy",
+    "ReduceLROnPlateau",
+    "Strategy",
+    "TensorBoard",
+    "TerminateOnNaN",
+    "Validation",
+)
+_MODULES.update(dict.fromkeys(_MESSAGES, "proto.fit_args_pb2"))
+
+__all__ = [
+    "AutoStrategy",
+    "CSVLogger",
+    "Callback",
+    "DefaultStrategy",
+    "EarlyStopping",
+    "FitArgs",
+    "FitArgsError",
+    "FitExecutor",
+    "FitFnArgs",
+    "MirroredStrategy",
+    "ModelCheckpoint",
+    "OneDeviceStrategy",
+    "ReduceLROnPlateau",
+    "Strategy",
+    "TensorBoard",
+    "TerminateOnNaN",
+    "Trainer",
+    "Validation",
+    "load_fit_args",
+    "parse_fit_args",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Imports a public name when it is first used (PEP 562)."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The contract: fit_args.proto and the code generated from it."""

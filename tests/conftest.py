@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What tests share. Nothing here imports TensorFlow or TFX."""
+
+import pytest
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
+from fit_component.errors import FitArgsError
+from fit_component.settings import parse_fit_args
+
+
+@pytest.fixture(scope="session")
+def train_args_class():
+    """A twin of tfx.components.trainer.TrainArgs in a pool of its own: TFX may be absent."""
+    file = descriptor_pb2.FileDescriptorProto(
+        name="twin/trainer.proto", package="tfx.components.trainer", syntax="proto3"
+    )
+    message = file.message_type.add(name="TrainArgs")
+    field = descriptor_pb2.FieldDescriptorProto
+    message.field.add(name="splits", number=1, label=field.LABEL_REPEATED, type=field.TYPE_STRING)
+    message.field.add(name="num_steps", number=2, label=field.LABEL_OPTIONAL, type=field.TYPE_INT32)
+    message.reserved_range.add(start=3, end=10)
+    pool = descriptor_pool.DescriptorPool()
+    pool.AddSerializedFile(file.SerializeToString())
+    descriptor = pool.FindMessageTypeByName("tfx.components.trainer.TrainArgs")
+    if hasattr(message_factory, "GetMessageClass"):
+        return message_factory.GetMessageClass(descriptor)
+    return message_factory.MessageFactory(pool).GetPrototype(descriptor)  # protobuf 3.20
+
+
+@pytest.fixture
+def refused():
+    """Reads settings that must be refused; returns the error."""
+
+    def read(value, **options):
+        with pytest.raises(FitArgsError) as caught:
+            parse_fit_args(value, **options)
+        return caught.value
+
+    return read
+
+
+@pytest.fixture
+def refused_paths(refused):
+    """Reads settings that must be refused; returns the paths of the problems."""
+
+    def read(value, **options):
+        return [problem.path for problem in refused(value, **options).problems]
+
+    return read
