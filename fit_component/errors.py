@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one error that settings raise, holding all their problems together."""
+
+from __future__ import annotations
+
+import enum
+import json
+import reprlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+
+class _Missing(enum.Enum):
+    """No value; an enum's member is the same object after pickling too."""
+
+    MISSING = enum.auto()
+
+
+class _Shortener(reprlib.Repr):
+    """Python's way to write values, shortened."""
+
+    def repr_int(self, x: int, level: int) -> str:
+        """Writes an integer; those of thousands of digits Python itself refuses to write."""
+        if x.bit_length() > 1024:
+            return "an integer of more than 300 digits"
+        return super().repr_int(x, level)
+
+
+_shortener = _Shortener()
+_shortener.maxstring = _shortener.maxother = 80
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a setting.
+
+    Attributes:
+      path: The setting, such as `callbacks[0].early_stopping.patience`; empty
+        for the settings as a whole.
+      message: What is allowed instead and how to repair it.
+      value: The value that was found; absent where the setting is not set.
+      related: Paths of the other settings that the problem depends on. A
+        problem is not reported where one of them could not be read.
+    """
+
+    path: str
+    message: str
+    value: Any = _Missing.MISSING
+    related: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if self.value is _Missing.MISSING:
+            return f"{self.path}: {self.message}" if self.path else self.message
+        return f"{self.path or 'settings'} = {_show(self.value)}: {self.message}"
+
+
+class FitArgsError(ValueError):
+    """Settings that cannot be used, with every problem that can be known.
+
+    Attributes:
+      problems: What is wrong, in the order of the settings.
+      source: Where the settings come from, such as a file's name, or None.
+    """
+
+    def __init__(self, problems: Iterable[Problem], source: str | None = None):
+        """Takes what is wrong and where.
+
+        Args:
+          problems: At least one problem.
+          source: Where the settings come from, such as a file's name.
+        """
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        self.source = source
+        # The arguments as they came, so that the error can be pickled.
+        super().__init__(self.problems, source)
+
+    def __str__(self) -> str:
+        count = len(self.problems)
+        headline = f"{self.source or 'FitArgs'}: {count} problem{'s' if count != 1 else ''}"
+        text = "\n  ".join([headline, *map(str, self.problems)])
+        # Half a surrogate pair, which JSON can bring in, could not be printed.
+        return text.encode(errors="backslashreplace").decode()
+
+
+def _show(value: Any) -> str:
+    """Writes a value as a config file would, cut to a readable length."""
+    if value is None or isinstance(value, (bool, float)):
+        return json.dumps(value)
+    if isinstance(value, str):
+        return json.dumps(_cut(value), ensure_ascii=False)
+    return _cut(_shortener.repr(value), 200)
+
+
+def _cut(text: str, length: int = 80) -> str:
+    return text if len(text) <= length else text[: length - 3] + "..."

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The text formats of settings: textproto, JSON and YAML."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import PurePath
+from typing import Any
+
+import yaml
+from google.protobuf import text_format
+
+from fit_component.errors import FitArgsError, Problem
+from fit_component.proto import fit_args_pb2
+from fit_component.settings import descriptors
+from fit_component.settings.tree import read_tree
+from fit_component.settings.yaml_tree import load_yaml
+
+Parsed = tuple[fit_args_pb2.FitArgs, list[Problem]]
+
+
+class _TextError(Exception):
+    """A text that could not be read as its format at all; says where and why."""
+
+
+def parse_text(text: str, format_name: str, source: str | None) -> Parsed:
+    """Parses settings from a text.
+
+    Args:
+      text: The settings.
+      format_name: `textproto`, `json` or `yaml`.
+      source: What the text is called in errors.
+
+    Returns:
+      The settings as far as they could be read, and the problems with the
+      rest.
+
+    Raises:
+      FitArgsError: If the format is unknown, or the text breaks its syntax.
+    """
+    if format_name not in _PARSERS:
+        allowed = descriptors.did_you_mean(format_name, _PARSERS)
+        raise FitArgsError([Problem("format", f"unknown; {allowed}", format_name)], source)
+    try:
+        return _PARSERS[format_name](text)
+    except _TextError as error:
+        raise FitArgsError([Problem("", str(error))], source) from error.__cause__
+    except RecursionError:
+        raise FitArgsError([Problem("", "is nested too deeply for settings")], source) from None
+
+
+def format_of(path: str) -> str:
+    """The name of the format that a file's suffix stands for.
+
+    Args:
+      path: The file's name.
+
+    Returns:
+      `textproto`, `json` or `yaml`.
+
+    Raises:
+      FitArgsError: If the suffix is none of the known ones.
+    """
+    suffix = PurePath(path).suffix
+    if suffix not in _SUFFIXES:
+        unknown = f"the suffix {suffix!r} names no format; allowed: {', '.join(_SUFFIXES)}"
+        raise FitArgsError([Problem("", unknown)], path)
+    return _SUFFIXES[suffix]
+
+
+def _parse_textproto(text: str) -> Parsed:
+    fit_args = fit_args_pb2.FitArgs()
+    try:
+        text_format.Parse(text, fit_args)
+    except text_format.ParseError as error:
+        raise _TextError(_explain(error)) from error
+    except ValueError as error:  # such as text that UTF-8 cannot hold
+        raise _TextError(str(error)) from error
+    return fit_args, []
+
+
+def _explain(error: text_format.ParseError) -> str:
+    """Rewrites protobuf's `LINE:COLUMN : message`, with the nearest names."""
+    text = re.sub(r"^(\d+):(\d+) ?: ", r"line \1, column \2: ", str(error))
+    text = text.rstrip(".").replace("fit_component.", "")
+    if match := re.search(r'Message type "([\w.]+)" has no field named "(\w+)"', text):
+        descriptor = fit_args_pb2.DESCRIPTOR.message_types_by_name.get(match[1])
+        if descriptor is not None:
+            at = text[: match.start()]
+            return f"{at}{match[2]}: {descriptors.unknown_field(descriptor, match[2])}"
+    if match := re.search(r'Enum type "([\w.]+)" has no value named "?(\w+)"?', text):
+        enum = fit_args_pb2.FitArgs.Verbose.DESCRIPTOR
+        if match[1] == f"{enum.containing_type.name}.{enum.name}":
+            return f"{text}; {descriptors.did_you_mean(match[2], enum.values_by_name)}"
+    return text
+
+
+def _parse_json(text: str) -> Parsed:
+    try:
+        tree = json.loads(text, object_pairs_hook=_no_equal_keys)
+    except json.JSONDecodeError as error:
+        raise _TextError(f"line {error.lineno}, column {error.colno}: {error.msg}") from error
+    except ValueError as error:  # such as an integer of 5,000 digits
+        raise _TextError(str(error)) from error
+    return _from_tree(tree)
+
+
+def _no_equal_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    tree = dict(pairs)
+    if len(tree) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise _TextError(f"{twice} is given twice in the same object; keep one")
+    return tree
+
+
+def _parse_yaml(text: str) -> Parsed:
+    try:
+        tree = load_yaml(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise _TextError(f"{at}{error.problem or error.context}") from error
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        at = f"line {line}, column {column}"
+        raise _TextError(f"{at}: U+{error.character:04X} is no character for YAML") from error
+    return _from_tree({} if tree is None else tree)
+
+
+def _from_tree(tree: Any) -> Parsed:
+    fit_args = fit_args_pb2.FitArgs()
+    return fit_args, read_tree(tree, fit_args)
+
+
+_PARSERS: Mapping[str, Callable[[str], Parsed]] = {
+    "textproto": _parse_textproto,
+    "json": _parse_json,
+    "yaml": _parse_yaml,
+}
+
+_SUFFIXES: Mapping[str, str] = {
+    ".textproto": "textproto",
+    ".pbtxt": "textproto",
+    ".txtpb": "textproto",
+    ".json": "json",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+}

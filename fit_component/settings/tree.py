@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Trees of dicts and lists into messages, strictly.
+
+protobuf's own json_format takes `"3"` and `3.0` for an integer and `true` for a
+number, drops null, and stops at the first error. Settings deserve better: each
+value is held against the type of its field, and all problems are collected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+
+from fit_component.errors import Problem
+from fit_component.settings import descriptors
+from fit_component.settings.scalars import WrongValueError, read_key, read_scalar
+
+
+@dataclass(frozen=True)
+class Unresolved:
+    """Stands in a tree where a value will only be known later.
+
+    Attributes:
+      name: The runtime parameter that is to bring it.
+    """
+
+    name: str
+
+    def __repr__(self) -> str:
+        return f"RuntimeParameter({self.name!r})"
+
+
+class UnresolvedProblem(Problem):
+    """A known setting whose value is Unresolved."""
+
+
+def read_tree(tree: Any, message: Message, path: str = "") -> list[Problem]:
+    """Reads a tree into a message.
+
+    Args:
+      tree: A mapping of field names to values, or a message of the same type.
+      message: Receives all that could be read.
+      path: Where in the settings the message stands, for the problems.
+
+    Returns:
+      The problems; empty if the whole tree was read.
+    """
+    if isinstance(tree, Message) and tree.DESCRIPTOR.full_name == message.DESCRIPTOR.full_name:
+        message.MergeFrom(tree)
+        return []
+    if not isinstance(tree, Mapping):
+        return [Problem(path, _not_a_mapping(tree, message), tree)]
+    problems: list[Problem] = []
+    seen: dict[str, Any] = {}
+    for name, value in tree.items():
+        field = descriptors.field_named(message.DESCRIPTOR, name)
+        if field is None:
+            problems.append(_unknown(message, name, value, path))
+        elif field.name in seen:
+            twice = f"is given twice, as {seen[field.name]} and {name}; keep one"
+            problems.append(Problem(descriptors.join(path, field.name), twice, value))
+        else:
+            seen[field.name] = name
+            problems += read_field(value, message, field, descriptors.join(path, field.name))
+    return problems + _choices(message, seen, path)
+
+
+def read_field(value: Any, message: Message, field: FieldDescriptor, path: str) -> list[Problem]:
+    """Reads a value into a field of a message; returns the problems."""
+    if value is None or isinstance(value, Unresolved):
+        return [_no_value(value, path)]
+    if descriptors.is_map(field):
+        return _read_map(value, message, field, path)
+    if descriptors.is_repeated(field):
+        return _read_list(value, message, field, path)
+    if descriptors.is_message(field):
+        inner = getattr(message, field.name)
+        inner.SetInParent()
+        return read_tree(value, inner, path)
+    try:
+        setattr(message, field.name, read_scalar(value, field))
+    except WrongValueError as error:
+        return [Problem(path, str(error), value)]
+    return []
+
+
+def read_element(value: Any, elements: Any, field: FieldDescriptor, path: str) -> list[Problem]:
+    """Appends a value to the list that a repeated field holds; returns the problems."""
+    if value is None or isinstance(value, Unresolved):
+        return [_no_value(value, path)]
+    if descriptors.is_message(field):
+        return read_tree(value, elements.add(), path)
+    try:
+        elements.append(read_scalar(value, field))
+    except WrongValueError as error:
+        return [Problem(path, str(error), value)]
+    return []
+
+
+def read_entry(
+    key: Any, value: Any, entries: Any, field: FieldDescriptor, path: str
+) -> list[Problem]:
+    """Sets an entry of the map that a field holds; returns the problems."""
+    if value is None or isinstance(value, Unresolved):
+        return [_no_value(value, path)]
+    key_field, value_field = field.message_type.fields
+    try:
+        real_key = read_key(key, key_field)
+    except WrongValueError as error:
+        return [Problem(path, f"the key {error}", key)]
+    if real_key in entries:
+        return [Problem(path, "the key is given twice; keep one", value)]
+    try:
+        entries[real_key] = read_scalar(value, value_field)
+    except WrongValueError as error:
+        return [Problem(path, str(error), value)]
+    return []
+
+
+def _read_list(value: Any, message: Message, field: FieldDescriptor, path: str) -> list[Problem]:
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Sequence):
+        return [Problem(path, "must be a list", value)]
+    elements = getattr(message, field.name)
+    return [
+        problem
+        for index, element in enumerate(value)
+        for problem in read_element(element, elements, field, f"{path}[{index}]")
+    ]
+
+
+def _read_map(value: Any, message: Message, field: FieldDescriptor, path: str) -> list[Problem]:
+    if not isinstance(value, Mapping):
+        return [Problem(path, "must be a mapping", value)]
+    entries = getattr(message, field.name)
+    return [
+        problem
+        for key, element in value.items()
+        for problem in read_entry(key, element, entries, field, f"{path}[{key}]")
+    ]
+
+
+def _no_value(value: Any, path: str) -> Problem:
+    if value is None:
+        null = "is no value; leave the field out to get its default"
+        return Problem(path, null, None)
+    message = (
+        "has no value: inside a dict TFX does not put one in; give one RuntimeParameter of "
+        "type str that holds all of train_args as JSON"
+    )
+    return UnresolvedProblem(path, message, value)
+
+
+def _unknown(message: Message, name: Any, value: Any, path: str) -> Problem:
+    return Problem(
+        descriptors.join(path, str(name)),
+        descriptors.unknown_field(message.DESCRIPTOR, name),
+        value,
+        related=meant_paths(message, name, path),
+    )
+
+
+def meant_paths(message: Message, name: Any, path: str) -> tuple[str, ...]:
+    """The path of the field that an unknown name was probably meant for, if there is one."""
+    meant = descriptors.nearest_name(name, [field.name for field in message.DESCRIPTOR.fields])
+    return (descriptors.join(path, meant),) if meant else ()
+
+
+def _not_a_mapping(tree: Any, message: Message) -> str:
+    names = [field.name for field in message.DESCRIPTOR.fields]
+    if isinstance(tree, str) and tree in names and descriptors.choice(message.DESCRIPTOR):
+        return f"must be a mapping; write {{{tree}: {{}}}}"
+    return f"must be a mapping with the fields of {message.DESCRIPTOR.name}"
+
+
+def _choices(message: Message, seen: Mapping[str, Any], path: str) -> list[Problem]:
+    """Finds fields of which only one may be set; the last of them has won."""
+    problems = []
+    for oneof in message.DESCRIPTOR.oneofs:
+        given = [field.name for field in oneof.fields if field.name in seen]
+        if len(given) > 1:
+            only_one = f"sets {' and '.join(given)}; a {message.DESCRIPTOR.name} holds exactly one"
+            problems.append(Problem(path, only_one))
+    return problems

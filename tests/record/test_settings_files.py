@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The files in model_run/fit/ that hold a run's settings."""
+
+from fit_component import FitArgs
+from fit_component.record import DIRECTORY, settings_files
+from fit_component.settings import load_fit_args, resolve
+
+REQUESTED = FitArgs(epochs=3, class_weight={0: 0.1}, callbacks=[{"csv_logger": {"filename": "ä"}}])
+
+
+def test_names():
+    """Readers of a run rely on the names."""
+    assert "fit" == DIRECTORY
+    assert {"requested.textproto", "resolved.textproto"} == set(
+        settings_files(FitArgs(), FitArgs())
+    )
+
+
+def test_files_load_as_settings(tmp_path):
+    """The settings of a run can be given to the next one as they lie there."""
+    resolved = resolve(REQUESTED)
+    for name, content in settings_files(REQUESTED, resolved).items():
+        (tmp_path / name).write_text(content)
+
+    assert REQUESTED == load_fit_args(tmp_path / "requested.textproto")
+    assert resolved == load_fit_args(tmp_path / "resolved.textproto")
+
+
+def test_no_settings():
+    """A run without settings has an empty file of requested ones."""
+    assert "" == settings_files(FitArgs(), resolve(FitArgs()))["requested.textproto"]

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Settings as flat properties of the Model artifact."""
+
+from fit_component import FitArgs
+from fit_component.record import settings_properties
+from fit_component.settings import resolve
+
+
+def test_defaults():
+    """What took effect is there even if nothing was asked for."""
+    expected = {
+        "fit.splits": "train",
+        "fit.epochs": 1,
+        "fit.initial_epoch": 0,
+        "fit.batch_size": 32,
+        "fit.validation.batch_size": 32,
+        "fit.validation.freq": 1,
+        "fit.verbose": "AUTO",
+        "fit.deterministic": 0,
+        "fit.callbacks": "",
+        "fit.strategy": "default",
+    }
+
+    assert expected == settings_properties(resolve(FitArgs()))
+
+
+def test_lists_maps_and_choices_are_one_text_each():
+    """Lists are joined, maps sorted, callbacks and strategies named."""
+    fit_args = FitArgs(
+        splits=["a", "b"],
+        class_weight={10: 0.5, 2: 1},
+        callbacks=[{"tensorboard": {"profile_batch": [1]}}, {"terminate_on_nan": {}}],
+        strategy={"mirrored": {"devices": ["GPU:0"]}},
+    )
+    expected = {
+        "fit.splits": "a,b",
+        "fit.class_weight": "2:1.0,10:0.5",
+        "fit.callbacks": "tensorboard,terminate_on_nan",
+        "fit.strategy": "mirrored",
+    }
+
+    assert expected == settings_properties(fit_args)
+
+
+def test_kinds_of_values():
+    """ML Metadata and Kubeflow take int, float and str, and no bool."""
+    properties = settings_properties(resolve(FitArgs(seed=1, deterministic=True)))
+
+    assert {int, str} == {type(value) for value in properties.values()}
+    assert 1 == properties["fit.deterministic"]

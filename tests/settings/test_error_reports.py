@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an error says: all problems together, where, and no consequences."""
+
+import pytest
+
+from fit_component.errors import FitArgsError
+from fit_component.settings import load_fit_args, parse_fit_args
+
+
+def test_all_problems_together(refused):
+    """One run shows everything that is wrong, in the order of the settings."""
+    tree = {
+        "epcohs": 5,
+        "batch_size": 0,
+        "seed": "1",
+        "validation": {"freq": 0, "steps": 3},
+        "class_weight": {-1: 1.0, 1: -2.0},
+        "callbacks": [
+            {"early_stopping": {"monitor": "val_auc"}},
+            {"model_checkpoint": {}},
+            {"tensorboard": {"profile_batch": [1, 2, 3], "log_dir": 3}},
+            {},
+        ],
+        "strategy": {"mirrored": {"devices": ["GPU:0", "GPU:0"]}},
+    }
+    found = {
+        "epcohs": "FitArgs has no such field; did you mean epochs?",
+        "seed": "must be an integer; write it without quotes",
+        "validation.steps": "Validation has no such field; allowed: batch_size, freq",
+        "callbacks[2].tensorboard.log_dir": "must be a string; put it in quotes",
+        "batch_size": "must be 1 or more",
+        "class_weight[-1]": "the key must be 0 or more",
+        "class_weight[1]": "must be 0 or more",
+        "validation.freq": "must be 1 or more",
+        "callbacks[1].model_checkpoint.filepath": "is not set, and there is no default",
+        "callbacks[3]": "is empty; a Callback holds exactly one of early_stopping, tensorboard, "
+        "reduce_lr_on_plateau, model_checkpoint, csv_logger, terminate_on_nan",
+        "callbacks[0].early_stopping.mode": "must say whether val_auc should fall or rise: min or "
+        "max. Keras would guess, and for some metrics guess wrong without a word",
+        "callbacks[2].tensorboard.profile_batch": "must be one batch, or the first and the last "
+        "of several",
+        "strategy.mirrored.devices[1]": "is named twice; keep one",
+    }
+
+    assert found == {problem.path: problem.message for problem in refused(tree).problems}
+
+
+def test_a_whole_message(refused):
+    """What a user reads: headline, path, value, what is allowed."""
+    error = refused({"epcohs": 5, "batch_size": 0}, source="fit.yaml")
+    lines = [
+        "fit.yaml: 2 problems",
+        "  epcohs = 5: FitArgs has no such field; did you mean epochs?",
+        "  batch_size = 0: must be 1 or more",
+    ]
+
+    assert lines == str(error).split("\n")
+
+
+@pytest.mark.parametrize(
+    ("tree", "path"),
+    [
+        ({"epochs": "5", "initial_epoch": 3}, "epochs"),
+        ({"epcohs": 5, "initial_epoch": 3}, "epcohs"),
+        ({"deterministic": True, "seed": "1"}, "seed"),
+        ({"deterministic": True, "sed": 1}, "sed"),
+        ({"epochs": 5.0, "validation": {"freq": 3}}, "epochs"),
+        ({"epochs": 5.0, "callbacks": [{"early_stopping": {"start_from_epoch": 2}}]}, "epochs"),
+        ({"callbacks": [{"csv_logger": {"filename": 3}}]}, "callbacks[0].csv_logger.filename"),
+        ({"callbacks": [{"csv_logger": None}]}, "callbacks[0].csv_logger"),
+        ({"callbacks": [{"csv_loger": {}}]}, "callbacks[0].csv_loger"),
+        ({"callbacks": [3]}, "callbacks[0]"),
+        ({"callbacks": [{"csv_logger": {}, "tensorboard": {}}]}, "callbacks[0]"),
+        (
+            {"callbacks": [{"early_stopping": {"monitor": "val_auc", "mode": 1}}]},
+            "callbacks[0].early_stopping.mode",
+        ),
+        (
+            {"callbacks": [{"tensorboard": {"write_images": True, "histogram_freq": "1"}}]},
+            "callbacks[0].tensorboard.histogram_freq",
+        ),
+        (
+            {
+                "callbacks": [
+                    {"model_checkpoint": {"filepath": "a", "mode": "min", "save_best_only": 1}}
+                ]
+            },
+            "callbacks[0].model_checkpoint.save_best_only",
+        ),
+        ({"strategy": {"one_device": {"device": 0}}}, "strategy.one_device.device"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_no_consequences(tree, path, refused_paths):
+    """A check that depends on what could not be read stays silent."""
+    assert [path] == refused_paths(tree)
+
+
+def test_what_does_not_depend_is_still_reported(refused_paths):
+    """A value that could not be read silences no other check."""
+    tree = {"epochs": "5", "deterministic": True, "batch_size": -1}
+
+    assert ["epochs", "batch_size", "deterministic"] == refused_paths(tree)
+
+
+def test_problems_of_values_and_of_overrides_come_together(refused_paths):
+    """A file and the overrides are reported in one error."""
+    assert ["epcohs", "sed"] == refused_paths({"epcohs": 5}, overrides=["sed=1"])
+
+
+@pytest.mark.parametrize(
+    ("format_name", "text", "place"),
+    [
+        ("json", '{\n  "epochs": 3\n  "seed": 1\n}', "line 3, column 3"),
+        ("json", "", "line 1, column 1"),
+        ("yaml", "epochs: 3\n  seed: 1", "line 2, column 7"),
+        ("yaml", "epochs: [", "line 1, column 10"),
+        ("yaml", "epochs: 3\nseed: \x00", "line 2, column 7"),
+        ("textproto", "epochs: 3\nseed 1", "line 2, column 6"),
+        ("textproto", "validation {\n  freq: 1", "line 2"),
+        ("textproto", "epochs: 3\n  epcohs: 3", "line 2, column 3"),
+    ],
+)
+def test_syntax_errors_name_line_and_column(format_name, text, place, refused):
+    """A text that is none of its format says where."""
+    (problem,) = refused(text, format=format_name).problems
+
+    assert problem.message.startswith(place)
+
+
+@pytest.mark.parametrize("format_name", ["json", "yaml"])
+def test_nesting_without_end(format_name, refused):
+    """A text that no parser's stack can hold is refused like any other."""
+    assert "nested too deeply" in str(refused("[" * 100_000, format=format_name))
+
+
+def test_integer_of_thousands_of_digits(refused):
+    """Python refuses to write such integers, the error does not try."""
+    assert refused('{"epochs": ' + "9" * 5000 + "}").problems
+    assert "epochs = an integer of more than 300 digits" in str(refused({"epochs": 10**5000}))
+
+
+def test_unknown_format(refused):
+    """The name of a format is checked like a setting."""
+    assert 'format = "ymal": unknown; did you mean yaml?' in str(refused("{}", format="ymal"))
+
+
+def test_suffixes(tmp_path):
+    """The suffix of a file names its format."""
+    texts = {
+        ".textproto": "epochs: 3",
+        ".pbtxt": "epochs: 3",
+        ".txtpb": "epochs: 3",
+        ".json": '{"epochs": 3}',
+        ".yaml": "epochs: 3 # three",
+        ".yml": "epochs: 3 # three",
+    }
+    for suffix, text in texts.items():
+        path = tmp_path / f"fit{suffix}"
+        path.write_text(text)
+
+        assert 3 == load_fit_args(path).epochs
+        assert 4 == load_fit_args(str(path), overrides=["epochs=4"]).epochs
+
+
+@pytest.mark.parametrize("name", ["fit.toml", "fit", "fit.yaml.bak"])
+def test_unknown_suffix(name):
+    """A suffix that names no format is told before the file is opened."""
+    with pytest.raises(FitArgsError, match=r"names no format; allowed: \.textproto, .*\.yml"):
+        load_fit_args(name)
+
+
+def test_errors_name_the_file(tmp_path):
+    """The headline is the file's name."""
+    path = tmp_path / "fit.json"
+    path.write_text('{"epcohs": 3}')
+    with pytest.raises(FitArgsError) as caught:
+        load_fit_args(path)
+
+    assert f"{path}: 1 problem" == str(caught.value).split("\n")[0]
+    assert str(path) == caught.value.source
+
+
+def test_absent_file(tmp_path):
+    """A file that is not there is an OSError, as elsewhere in Python."""
+    with pytest.raises(FileNotFoundError):
+        load_fit_args(tmp_path / "fit.json")
+
+
+@pytest.mark.parametrize("suffix", ["json", "yaml", "textproto"])
+def test_not_utf_8(suffix, tmp_path):
+    """A file in another encoding says from which byte on."""
+    path = tmp_path / f"fit.{suffix}"
+    path.write_bytes(b"epochs\xff")
+    with pytest.raises(FitArgsError, match="is not UTF-8 text, from byte 6 on"):
+        load_fit_args(path)
+
+
+@pytest.mark.parametrize(
+    ("format_name", "text"), [("json", b"{}"), ("yaml", b"{}"), ("textproto", b"")]
+)
+def test_byte_order_mark(format_name, text):
+    """The mark that Windows editors write is no part of the text."""
+    assert 0 == parse_fit_args(b"\xef\xbb\xbf" + text, format=format_name).ByteSize()
+
+
+def test_a_name_that_belongs_one_level_deeper_is_found_there(refused):
+    """A callback at the top level is a common slip."""
+    assert "did you mean callbacks[0].early_stopping?" in str(refused({"early_stopping": {}}))
+    assert "did you mean validation.freq?" in str(refused({"freq": 2}))

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FitArgsError: what it says and how it travels."""
+
+import copy
+import pickle
+
+import pytest
+
+from fit_component.errors import FitArgsError, Problem
+
+
+def one(*args, **kwargs):
+    """The line that a problem makes in the message."""
+    return str(FitArgsError([Problem(*args, **kwargs)])).split("\n  ", 1)[1]
+
+
+def test_is_a_value_error():
+    """Code that catches ValueError goes on working."""
+    assert isinstance(FitArgsError([Problem("epochs", "is wrong")]), ValueError)
+
+
+def test_layout_of_the_message():
+    """A headline with source and count, then one indented line per problem."""
+    error = FitArgsError(
+        [Problem("epochs", "must be 1 or more", 0), Problem("seed", "is not set")], "fit.json"
+    )
+
+    lines = ["fit.json: 2 problems", "  epochs = 0: must be 1 or more", "  seed: is not set"]
+    assert lines == str(error).split("\n")
+
+
+def test_without_a_source():
+    """Settings from Python are called FitArgs."""
+    assert "FitArgs: 1 problem\n  is empty" == str(FitArgsError([Problem("", "is empty")]))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "null"),
+        (True, "true"),
+        (3, "3"),
+        (0.001, "0.001"),
+        ("Größe", '"Größe"'),
+        ('a"b\n', '"a\\"b\\n"'),
+        (["a", 1], "['a', 1]"),
+        (float("nan"), "NaN"),
+        ("x" * 80, '"' + "x" * 80 + '"'),
+        ("x" * 200, '"' + "x" * 77 + '..."'),
+        pytest.param(10**5000, "an integer of more than 300 digits", id="huge"),
+        pytest.param([10**5000], "[an integer of more than 300 digits]", id="huge inside"),
+    ],
+)
+def test_values_are_shown_as_a_config_file_has_them(value, shown):
+    """Scalars look like JSON, and what is long is cut."""
+    assert f"epochs = {shown}: is wrong" == one("epochs", "is wrong", value)
+
+
+def test_the_settings_as_a_whole_have_a_name():
+    """A value without a path is that of the settings."""
+    assert "settings = []: is wrong" == one("", "is wrong", [])
+
+
+def test_big_values_stay_readable():
+    """A value of any depth and width fits on a few lines."""
+    wide = ["x" * 1000] * 100
+
+    assert len(one("epochs", "is wrong", [[wide] * 100] * 100)) < 300
+
+
+def test_half_a_surrogate_pair_can_be_printed():
+    """The message is text that every stream takes."""
+    assert r'\ud800 = "\ud800": is wrong' == one("\ud800", "is wrong", "\ud800")
+
+
+@pytest.mark.parametrize("travel", [lambda e: pickle.loads(pickle.dumps(e)), copy.deepcopy])
+def test_survives_pickling(travel):
+    """An error from another process says and holds the same."""
+    problems = [
+        Problem("epochs", "is wrong", 0),
+        Problem("seed", "is not set", related=("epochs",)),
+    ]
+    error = FitArgsError(problems, source="fit.json")
+    again = travel(error)
+
+    assert str(error) == str(again)
+    assert (error.problems, error.source) == (again.problems, again.source)
