@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The executor: from the execution property to run_fn."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import tensorflow as tf
+from tfx import types
+from tfx.components.trainer import executor as trainer_executor
+from tfx.components.trainer import fn_args_utils
+from tfx.types import artifact_utils, standard_component_specs
+from tfx.utils import io_utils
+
+from fit_component import record
+from fit_component.fn_args import FitFnArgs
+from fit_component.objects.fit_kwargs import check_against
+from fit_component.objects.reproducibility import reproducible
+from fit_component.proto.fit_args_pb2 import FitArgs
+from fit_component.runtime_parameters import mark_stored
+from fit_component.settings import beyond_train_args, parse_fit_args, resolve
+
+Artifacts = dict[str, list[types.Artifact]]
+
+
+class FitExecutor(trainer_executor.GenericExecutor):
+    """TFX's GenericExecutor, giving run_fn a FitFnArgs.
+
+    Settings are parsed strictly and held against the installed Keras before
+    run_fn is called.
+    """
+
+    def Do(
+        self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
+    ) -> None:
+        """Trains a model by calling the module's run_fn.
+
+        Args:
+          input_dict: As GenericExecutor.
+          output_dict: As GenericExecutor.
+          exec_properties: As GenericExecutor; `train_args` is the JSON of a
+            FitArgs.
+
+        Raises:
+          FitArgsError: If the settings cannot be used, before run_fn is called.
+        """
+        requested = _requested(exec_properties)
+        if not beyond_train_args(requested):
+            super().Do(input_dict, output_dict, exec_properties)
+            return
+        model_run = artifact_utils.get_single_instance(
+            output_dict[standard_component_specs.MODEL_RUN_KEY]
+        )
+        check_against(tf.keras, requested, model_run.uri)
+        _write_settings(model_run.uri, requested)
+        with reproducible(requested):
+            super().Do(input_dict, output_dict, exec_properties)
+        _publish_settings(
+            artifact_utils.get_single_instance(output_dict[standard_component_specs.MODEL_KEY]),
+            requested,
+        )
+
+    def _GetFnArgs(
+        self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
+    ) -> fn_args_utils.FnArgs:
+        requested = _requested(exec_properties)
+        stock = super()._GetFnArgs(input_dict, output_dict, exec_properties)
+        return FitFnArgs.from_fn_args(stock, requested)
+
+
+def _requested(exec_properties: dict[str, Any]) -> FitArgs:
+    stored = exec_properties[standard_component_specs.TRAIN_ARGS_KEY]
+    return parse_fit_args(mark_stored(stored), source="train_args")
+
+
+def _write_settings(model_run_dir: str, requested: FitArgs) -> None:
+    directory = os.path.join(model_run_dir, record.DIRECTORY)
+    for name, content in record.settings_files(requested, resolve(requested)).items():
+        io_utils.write_string_file(os.path.join(directory, name), content)
+
+
+def _publish_settings(model: types.Artifact, requested: FitArgs) -> None:
+    for name, value in record.settings_properties(resolve(requested)).items():
+        if isinstance(value, str):
+            model.set_string_custom_property(name, value)
+        elif isinstance(value, float):
+            model.set_float_custom_property(name, value)
+        else:
+            model.set_int_custom_property(name, value)

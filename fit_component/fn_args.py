@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a module file gets: TFX's FnArgs with the settings of fit."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import attr
+import tensorflow as tf
+import tensorflow_transform as tft
+from tensorflow_metadata.proto.v0 import schema_pb2
+from tfx.components.trainer import fn_args_utils
+from tfx.utils import io_utils
+from tfx_bsl.tfxio import dataset_options
+
+from fit_component.objects import fit_kwargs, generations
+from fit_component.objects.callbacks import make_callbacks
+from fit_component.objects.reproducibility import seed_generators
+from fit_component.objects.strategies import make_strategy
+from fit_component.proto.fit_args_pb2 import FitArgs
+from fit_component.settings import resolve
+from fit_component.training import reading
+
+
+@attr.s(eq=False)
+class FitFnArgs(fn_args_utils.FnArgs):
+    """TFX's FnArgs, and the settings of `Model.fit` as typed fields.
+
+    Everything that TFX sets is there under its name. Live objects are made on
+    first use, from `tf.keras` unless `use_keras` said otherwise.
+
+    Attributes:
+      fit_args: The settings with the library's defaults filled in.
+    """
+
+    fit_args: FitArgs = attr.ib(factory=lambda: resolve(FitArgs()))
+    _keras: Any = attr.ib(default=None, init=False, repr=False)
+    _strategy: tf.distribute.Strategy | None = attr.ib(default=None, init=False, repr=False)
+
+    @classmethod
+    def from_fn_args(cls, fn_args: fn_args_utils.FnArgs, requested: FitArgs) -> FitFnArgs:
+        """Extends TFX's FnArgs by settings.
+
+        Args:
+          fn_args: What TFX made. Attributes that its class does not declare
+            are taken over too: TFX sets such.
+          requested: Checked settings, unresolved.
+        """
+        result = cls()
+        result.__dict__.update(vars(fn_args))
+        result.fit_args = resolve(requested)
+        return result
+
+    @property
+    def epochs(self) -> int:
+        """The epoch at which training ends, counted from 0; 1 or more."""
+        return self.fit_args.epochs
+
+    @property
+    def batch_size(self) -> int:
+        """Examples per training batch, over all replicas together."""
+        if self.fit_args.HasField("per_replica_batch_size"):
+            replicas: int = self.strategy.num_replicas_in_sync
+            return self.fit_args.per_replica_batch_size * replicas
+        return self.fit_args.batch_size
+
+    @property
+    def eval_batch_size(self) -> int:
+        """Examples per evaluation batch, over all replicas together."""
+        validation = self.fit_args.validation
+        return validation.batch_size if validation.HasField("batch_size") else self.batch_size
+
+    @property
+    def validation_freq(self) -> int:
+        """Epochs from one evaluation to the next; 1 or more."""
+        return self.fit_args.validation.freq
+
+    @property
+    def class_weight(self) -> dict[int, float] | None:
+        """Weight of each class in the loss by class index, or None."""
+        return dict(self.fit_args.class_weight) or None
+
+    @property
+    def strategy(self) -> tf.distribute.Strategy:
+        """The distribution strategy; build and compile the model in its `scope()`.
+
+        Made once. The default strategy where the settings name none.
+        """
+        if self._strategy is None:
+            self._strategy = make_strategy(self.fit_args)
+        return self._strategy
+
+    @property
+    def callbacks(self) -> list[Any]:
+        """New callback objects, in the order of the settings.
+
+        New ones each time, so that a second `fit` inherits no state from the
+        first.
+        """
+        return make_callbacks(self.fit_args, self._keras_in_use(), self.model_run_dir or "")
+
+    @property
+    def compile_kwargs(self) -> dict[str, Any]:
+        """Arguments for `Model.compile`, other than optimizer, loss and metrics.
+
+        Empty so far: no setting of this release belongs to `compile`.
+        """
+        return {}
+
+    @property
+    def fit_kwargs(self) -> dict[str, Any]:
+        """Arguments for `Model.fit`, all but the data; with new callbacks each time.
+
+        `model.fit(train, validation_data=evaluation, **fn_args.fit_kwargs)`
+        """
+        return self.fit_kwargs_with()
+
+    def fit_kwargs_with(self, *, callbacks: Sequence[Any] = ()) -> dict[str, Any]:
+        """Arguments for `Model.fit`, with callbacks of the module's own.
+
+        Args:
+          callbacks: Callbacks to append to those of the settings.
+
+        Raises:
+          TypeError: If one of them is no callback of the Keras in use.
+        """
+        for callback in callbacks:
+            self._check_callback(callback)
+        return fit_kwargs.make_fit_kwargs(
+            self.fit_args,
+            callbacks=[*self.callbacks, *callbacks],
+            train_steps=self.train_steps,
+            eval_steps=self.eval_steps,
+        )
+
+    def use_keras(self, keras: Any) -> None:
+        """Makes live objects from another Keras than `tf.keras`.
+
+        Args:
+          keras: The module `keras` or `tf_keras`.
+
+        Raises:
+          TypeError: If it is neither.
+          FitArgsError: If that Keras cannot do what the settings say.
+        """
+        fit_kwargs.check_against(keras, self.fit_args, self.model_run_dir or "")
+        if self.fit_args.HasField("seed"):
+            seed_generators(keras, self.fit_args.seed)
+        self._keras = keras
+
+    def train_dataset(
+        self, schema: schema_pb2.Schema | None = None, *, label_key: str | None = None
+    ) -> tf.data.Dataset:
+        """Reads the training splits: shuffled, batched by `batch_size`.
+
+        Endless if `train_steps` says how long an epoch is, else one pass.
+
+        Args:
+          schema: What the examples look like. Default: the schema of the
+            transformed examples if a transform graph is connected, else the
+            schema that is.
+          label_key: The feature to split off as the label. Default: none.
+
+        Returns:
+          A dataset of dicts of features, or of (features, label).
+        """
+        how = reading.read_for_training(self.fit_args, self.batch_size, self.train_steps)
+        return self._read(self.train_files, how, schema, label_key)
+
+    def eval_dataset(
+        self, schema: schema_pb2.Schema | None = None, *, label_key: str | None = None
+    ) -> tf.data.Dataset:
+        """Reads the evaluation splits: in order, batched by `eval_batch_size`.
+
+        Endless if `eval_steps` says how long an evaluation is, else one pass.
+
+        Args:
+          schema: As in `train_dataset`.
+          label_key: As in `train_dataset`.
+
+        Returns:
+          A dataset of dicts of features, or of (features, label).
+        """
+        how = reading.read_for_evaluation(self.eval_batch_size, self.eval_steps)
+        return self._read(self.eval_files, how, schema, label_key)
+
+    def _read(
+        self,
+        files: list[str],
+        how: reading.Reading,
+        schema: schema_pb2.Schema | None,
+        label_key: str | None,
+    ) -> tf.data.Dataset:
+        options = dataset_options.TensorFlowDatasetOptions(
+            **dataclasses.asdict(how), label_key=label_key
+        )
+        schema = self._schema() if schema is None else schema
+        return self.data_accessor.tf_dataset_factory(files, options, schema)
+
+    def _schema(self) -> schema_pb2.Schema:
+        if self.transform_graph_path:
+            return tft.TFTransformOutput(self.transform_graph_path).transformed_metadata.schema
+        if self.schema_path:
+            return io_utils.parse_pbtxt_file(self.schema_path, schema_pb2.Schema())
+        raise ValueError(
+            "The Trainer has neither a transform_graph nor a schema connected; "
+            "connect one, or pass schema=... to train_dataset() and eval_dataset()."
+        )
+
+    def _keras_in_use(self) -> Any:
+        return tf.keras if self._keras is None else self._keras
+
+    def _check_callback(self, callback: Any) -> None:
+        keras = self._keras_in_use()
+        if not isinstance(callback, keras.callbacks.Callback):
+            raise TypeError(
+                f"{callback!r} is no callback of {generations.version_of(keras)}, which is in "
+                "use. A module that trains with another Keras says so first: "
+                "fn_args.use_keras(tf_keras)."
+            )

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every difference between Keras 3 and tf_keras, and between releases of each.
+
+`tf.keras` is one or the other: Keras 3, unless the environment variable
+TF_USE_LEGACY_KERAS is 1. A process can also hold both. So nothing here asks
+the environment; a Keras is known by the module that its classes come from.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fit_component.errors import Problem
+from fit_component.proto.fit_args_pb2 import FitArgs
+
+# Where Keras 3 keeps the seed generator of ops that are given no seed and,
+# in later releases, the seed that set_random_seed was given.
+_KERAS_3_STATE = "keras.src.backend.common.global_state"
+_KERAS_3_ATTRIBUTES = ("global_seed_generator", "global_random_seed")
+
+
+@dataclass(frozen=True)
+class Generation:
+    """What one generation of Keras does in its own way.
+
+    Attributes:
+      package: The name of the package that its classes come from.
+      problems: Yields what it cannot do of the settings.
+      get_random_state: Returns what its random ops without a seed depend on.
+      set_random_state: Puts such a state in place; None for that of a process
+        in which nothing was seeded.
+    """
+
+    package: str
+    problems: Callable[[FitArgs], Iterator[Problem]]
+    get_random_state: Callable[[], Any]
+    set_random_state: Callable[[Any], None]
+
+
+def generation_of(keras: Any) -> Generation:
+    """The generation that a Keras module belongs to.
+
+    Args:
+      keras: `tf.keras`, `keras` or `tf_keras`.
+
+    Raises:
+      TypeError: If it is none of these.
+    """
+    package = _package_of(keras)
+    if package is None or package not in GENERATIONS:
+        raise TypeError(f"use_keras takes tf.keras, keras or tf_keras; got {keras!r}")
+    return GENERATIONS[package]
+
+
+def version_of(keras: Any) -> str:
+    """Names a Keras with its version, such as `keras 3.9.2`."""
+    package = generation_of(keras).package
+    return f"{package} {importlib.import_module(package).__version__}"
+
+
+def loaded() -> Iterator[Generation]:
+    """Yields the generations that the process has imported so far."""
+    return (generation for name, generation in GENERATIONS.items() if name in sys.modules)
+
+
+def _package_of(keras: Any) -> str | None:
+    callback = getattr(getattr(keras, "callbacks", None), "Callback", None)
+    return callback.__module__.partition(".")[0] if callback is not None else None
+
+
+def _no_problems(_: FitArgs) -> Iterator[Problem]:
+    return iter(())
+
+
+def _gaps_in_class_weight(fit_args: FitArgs) -> Iterator[Problem]:
+    # tf_keras gathers the weights by class from one tensor, so none may lack.
+    classes = sorted(fit_args.class_weight)
+    absent = next((n for n, c in enumerate(classes) if n != c), None)
+    if absent is not None:
+        message = (
+            f"lacks class {absent}; tf_keras wants every class from 0 up "
+            f"(Keras 3 does not): add {absent}: 1.0"
+        )
+        yield Problem("class_weight", message, dict(sorted(fit_args.class_weight.items())))
+
+
+def _get_keras_3_state() -> Any:
+    state = importlib.import_module(_KERAS_3_STATE)
+    return [state.get_global_attribute(name) for name in _KERAS_3_ATTRIBUTES]
+
+
+def _set_keras_3_state(values: Any) -> None:
+    state = importlib.import_module(_KERAS_3_STATE)
+    for name, value in zip(_KERAS_3_ATTRIBUTES, values or (None, None), strict=True):
+        state.set_global_attribute(name, value)
+
+
+def _get_tf_keras_state() -> Any:
+    holder = importlib.import_module("tf_keras.src.backend")._SEED_GENERATOR
+    return getattr(holder, "generator", None)
+
+
+def _set_tf_keras_state(generator: Any) -> None:
+    importlib.import_module("tf_keras.src.backend")._SEED_GENERATOR.generator = generator
+
+
+GENERATIONS: Mapping[str, Generation] = {
+    "keras": Generation("keras", _no_problems, _get_keras_3_state, _set_keras_3_state),
+    "tf_keras": Generation(
+        "tf_keras", _gaps_in_class_weight, _get_tf_keras_state, _set_tf_keras_state
+    ),
+}

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Seeds and determinism for the time of one run.
+
+LocalDagRunner runs every component in one process, so whatever is set here is
+put back, also when the run fails.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+# Neither has a public counterpart: there is no way to read the global seed, nor
+# to turn op determinism off again.
+from tensorflow.python.eager import context as eager_context
+from tensorflow.python.framework import config as framework_config
+
+from fit_component.objects import generations
+from fit_component.proto.fit_args_pb2 import FitArgs
+
+
+@contextlib.contextmanager
+def reproducible(fit_args: FitArgs) -> Iterator[None]:
+    """Seeds every random generator and makes ops deterministic, if asked to.
+
+    Args:
+      fit_args: Checked settings; `seed` and `deterministic` are used. Without
+        a seed nothing is touched.
+    """
+    if not fit_args.HasField("seed"):
+        yield
+        return
+    with _kept_random_state(), _kept_determinism():
+        seed_generators(tf.keras, fit_args.seed)
+        if fit_args.deterministic:
+            tf.config.experimental.enable_op_determinism()
+        yield
+
+
+def seed_generators(keras: Any, seed: int) -> None:
+    """Seeds Python, NumPy, TensorFlow and one Keras.
+
+    Args:
+      keras: `tf.keras`, `keras` or `tf_keras`.
+      seed: 0 or more.
+    """
+    generation = generations.generation_of(keras)
+    # Not every Keras 3 forgets what an earlier run left behind.
+    generation.set_random_state(None)
+    keras.utils.set_random_seed(seed)
+
+
+@contextlib.contextmanager
+def _kept_random_state() -> Iterator[None]:
+    context = eager_context.context()
+    python, numpy = random.getstate(), np.random.get_state()
+    # The generator exists only once a seed was set.
+    tensorflow_seed, tensorflow_generator = context._seed, getattr(context, "_rng", None)
+    keras = {g.package: g.get_random_state() for g in generations.loaded()}
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+        tf.random.set_seed(tensorflow_seed)
+        if tensorflow_generator is not None:
+            context._rng = tensorflow_generator
+        for generation in generations.loaded():
+            generation.set_random_state(keras.get(generation.package))
+
+
+@contextlib.contextmanager
+def _kept_determinism() -> Iterator[None]:
+    before = framework_config.is_op_determinism_enabled()
+    try:
+        yield
+    finally:
+        if not before:
+            framework_config.disable_op_determinism()

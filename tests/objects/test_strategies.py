@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Distribution strategies from settings, over two logical CPUs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import tensorflow as tf
+
+from fit_component import FitArgs, FitArgsError, Strategy
+from fit_component.objects.strategies import _MAKERS, make_strategy
+
+pytestmark = pytest.mark.keras
+
+TWO_CPUS = """
+import json, sys
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+from fit_component import FitArgs, FitFnArgs
+from fit_component.settings import parse_fit_args
+fn_args = FitFnArgs.from_fn_args(FitFnArgs(), parse_fit_args(json.loads(sys.argv[1])))
+fn_args.model_run_dir = "."
+with fn_args.strategy.scope():
+    model = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)])
+    model.compile(optimizer="sgd", loss="mse")
+data = tf.data.Dataset.from_tensors((tf.ones([2]), tf.ones([1]))).repeat(64)
+history = model.fit(data.batch(fn_args.batch_size), **fn_args.fit_kwargs)
+variable = model.trainable_variables[0]
+copies = (variable if hasattr(variable, "values") else variable._value).values
+print(json.dumps({
+    "strategy": type(fn_args.strategy).__name__,
+    "replicas": fn_args.strategy.num_replicas_in_sync,
+    "batch_size": fn_args.batch_size,
+    "steps": history.params["steps"],
+    "copies": [copy.numpy().tolist() for copy in copies],
+}))
+"""
+
+
+def make(**strategy):
+    """The strategy of settings."""
+    return make_strategy(FitArgs(strategy=strategy))
+
+
+def test_every_strategy_has_a_row():
+    """A strategy that is in the contract can be made."""
+    assert {field.name for field in Strategy.DESCRIPTOR.fields} == set(_MAKERS)
+
+
+@pytest.mark.parametrize("settings", [FitArgs(), FitArgs(strategy={"default": {}})], ids=str)
+def test_the_default_is_tensorflows_default_strategy(settings):
+    """No scope, one replica."""
+    assert not isinstance(make_strategy(settings), tf.distribute.MirroredStrategy)
+    assert 1 == make_strategy(settings).num_replicas_in_sync
+
+
+def test_auto_does_not_mirror_over_one_device():
+    """That would only cost time."""
+    assert not tf.config.list_physical_devices("GPU"), "this machine has GPUs"
+    assert make_strategy(FitArgs()) is make(auto={})
+
+
+@pytest.mark.parametrize("device", ["CPU:0", "/cpu:0", "/device:CPU:0", "cpu"])
+def test_one_device_is_the_one_named(device):
+    """Every way in which TensorFlow names a device is understood."""
+    strategy = make(one_device={"device": device})
+    assert isinstance(strategy, tf.distribute.OneDeviceStrategy)
+    assert all("CPU:0" in name for name in strategy.extended.worker_devices)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "path"),
+    [
+        ({"one_device": {"device": "GPU:7"}}, "strategy.one_device.device"),
+        ({"mirrored": {"devices": ["CPU:0", "CPU:9"]}}, "strategy.mirrored.devices[1]"),
+    ],
+)
+def test_a_device_that_is_not_there_is_refused(strategy, path):
+    """The devices that are there are listed."""
+    with pytest.raises(FitArgsError, match=r"this machine has CPU:0") as caught:
+        make(**strategy)
+    assert [path] == [problem.path for problem in caught.value.problems]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("legacy", ["0", "1"], ids=["keras", "tf_keras"])
+def test_mirrored_keeps_its_replicas_in_step(legacy, tmp_path):
+    """Two replicas train one model; the batch size per replica is multiplied by two."""
+    settings = {
+        "per_replica_batch_size": 4,
+        "epochs": 2,
+        "verbose": "SILENT",
+        "strategy": {"mirrored": {"devices": ["CPU:0", "CPU:1"]}},
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", TWO_CPUS, json.dumps(settings)],
+        env={**os.environ, "TF_USE_LEGACY_KERAS": legacy},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert 0 == done.returncode, done.stderr[-2000:]
+    result = json.loads(done.stdout.strip().splitlines()[-1])
+    assert ("MirroredStrategy", 2, 8) == (
+        result["strategy"],
+        result["replicas"],
+        result["batch_size"],
+    )
+    assert 2 == len(result["copies"])
+    assert result["copies"][0] == result["copies"][1]

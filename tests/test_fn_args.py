@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FitFnArgs: what a module file reads."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import keras
+import pytest
+import tensorflow as tf
+import tf_keras
+from executions import inputs, outputs
+from run_functions import LABEL
+
+from fit_component import FitArgs, FitArgsError, FitExecutor, FitFnArgs
+from fit_component.settings import parse_fit_args, to_json
+
+pytestmark = [pytest.mark.tfx, pytest.mark.keras]
+
+LEGACY = tf.keras.Model.__module__.startswith("tf_keras")
+
+
+def make(settings=None, *, eval_args="{}", directory=Path("none"), connected=True) -> FitFnArgs:
+    """The FitFnArgs that the executor would give."""
+    stored = to_json(parse_fit_args(settings))
+    artifacts = inputs()
+    if not connected:
+        del artifacts["transform_graph"], artifacts["schema"]
+    properties = {"train_args": stored, "eval_args": eval_args}
+    return FitExecutor()._GetFnArgs(artifacts, outputs(directory), properties)
+
+
+@pytest.fixture(params=[keras, tf_keras], ids=["keras", "tf_keras"])
+def module(request):
+    """A Keras that a module file may use."""
+    return request.param
+
+
+def test_the_defaults_are_those_of_the_contract(tmp_path):
+    """Settings that nobody gave have the documented values."""
+    fn_args = make(directory=tmp_path)
+    expected = {
+        "epochs": 1,
+        "initial_epoch": 0,
+        "validation_freq": 1,
+        "verbose": "auto",
+        "callbacks": [],
+    }
+    assert expected == fn_args.fit_kwargs
+    assert (32, 32, None) == (fn_args.batch_size, fn_args.eval_batch_size, fn_args.class_weight)
+    assert {} == fn_args.compile_kwargs
+
+
+def test_steps_come_from_train_args_and_eval_args(tmp_path):
+    """num_steps of each is what fit gets."""
+    fn_args = make({"num_steps": 7}, eval_args='{"num_steps": 3}', directory=tmp_path)
+    assert (7, 3) == (fn_args.train_steps, fn_args.eval_steps)
+    assert 7 == fn_args.fit_kwargs["steps_per_epoch"]
+    assert 3 == fn_args.fit_kwargs["validation_steps"]
+
+
+def test_each_setting_reaches_fit(tmp_path):
+    """fit_kwargs carries what was asked for, under Keras' names."""
+    settings = {
+        "epochs": 9,
+        "initial_epoch": 2,
+        "validation": {"freq": 3},
+        "class_weight": {0: 1.0, 1: 3.0},
+        "verbose": "LINE_PER_EPOCH",
+    }
+    expected = {
+        "epochs": 9,
+        "initial_epoch": 2,
+        "validation_freq": 3,
+        "class_weight": {0: 1.0, 1: 3.0},
+        "verbose": 2,
+        "callbacks": [],
+    }
+    assert expected == make(settings, directory=tmp_path).fit_kwargs
+
+
+def test_both_generations_accept_all_of_fit_kwargs(tmp_path, module):
+    """No argument that fit of either Keras does not have."""
+    fn_args = make(
+        {"num_steps": 2, "class_weight": {0: 1.0, 1: 1.0}, "seed": 1},
+        eval_args='{"num_steps": 1}',
+        directory=tmp_path,
+    )
+    fn_args.use_keras(module)
+    model = module.Sequential([module.layers.Dense(1, activation="sigmoid")])
+    model.compile(loss="binary_crossentropy", optimizer="sgd")
+    data = tf.data.Dataset.from_tensors(([[1.0]], [[1]])).repeat()
+    assert [0] == model.fit(data, validation_data=data, **fn_args.fit_kwargs).epoch
+
+
+def test_callbacks_are_new_each_time(tmp_path):
+    """A second fit inherits no state from the first."""
+    fn_args = make({"callbacks": [{"early_stopping": {"patience": 4}}]}, directory=tmp_path)
+    first, second = fn_args.fit_kwargs["callbacks"][0], fn_args.fit_kwargs["callbacks"][0]
+    assert first is not second
+    assert (4, 4) == (first.patience, second.patience)
+
+
+def test_a_modules_own_callbacks_follow_those_of_the_settings(tmp_path):
+    """fit_kwargs_with appends, so that no keyword is given twice."""
+    fn_args = make({"callbacks": [{"terminate_on_nan": {}}]}, directory=tmp_path)
+    mine = tf.keras.callbacks.LambdaCallback()
+    callbacks = fn_args.fit_kwargs_with(callbacks=[mine])["callbacks"]
+    assert [tf.keras.callbacks.TerminateOnNaN, tf.keras.callbacks.LambdaCallback] == [
+        type(callback) for callback in callbacks
+    ]
+
+
+def test_a_callback_of_the_other_keras_is_refused(tmp_path):
+    """Keras would fail with a word about an attribute that nobody knows."""
+    other = keras if LEGACY else tf_keras
+    with pytest.raises(TypeError, match="is no callback of .*use_keras"):
+        make(directory=tmp_path).fit_kwargs_with(callbacks=[other.callbacks.TerminateOnNaN()])
+
+
+def test_use_keras_chooses_whose_callbacks_are_made(tmp_path, module):
+    """A module may train with another Keras than tf.keras."""
+    fn_args = make({"callbacks": [{"terminate_on_nan": {}}]}, directory=tmp_path)
+    fn_args.use_keras(module)
+    assert isinstance(fn_args.callbacks[0], module.callbacks.TerminateOnNaN)
+
+
+def test_use_keras_holds_the_settings_against_that_keras(tmp_path):
+    """What one generation takes the other may not."""
+    fn_args = make({"class_weight": {1: 2.0}}, directory=tmp_path)
+    fn_args.use_keras(keras)
+    with pytest.raises(FitArgsError, match="class_weight .* lacks class 0"):
+        fn_args.use_keras(tf_keras)
+
+
+def test_use_keras_takes_a_keras_only():
+    """Anything else is a mistake in the module."""
+    with pytest.raises(TypeError, match="use_keras takes"):
+        make().use_keras("tf_keras")
+
+
+def test_the_default_strategy_distributes_nothing():
+    """`with fn_args.strategy.scope()` works whatever the settings are."""
+    strategy = make().strategy
+    assert 1 == strategy.num_replicas_in_sync
+    with strategy.scope():
+        pass
+
+
+def test_the_strategy_is_made_once():
+    """All of a module shares one strategy."""
+    fn_args = make({"strategy": {"one_device": {"device": "CPU:0"}}})
+    assert isinstance(fn_args.strategy, tf.distribute.OneDeviceStrategy)
+    assert fn_args.strategy is fn_args.strategy
+
+
+def test_the_evaluation_batch_may_differ():
+    """validation.batch_size is for eval_dataset alone."""
+    fn_args = make({"batch_size": 8, "validation": {"batch_size": 5}})
+    assert (8, 5) == (fn_args.batch_size, fn_args.eval_batch_size)
+    assert 5 == len(next(iter(fn_args.eval_dataset(label_key=LABEL)))[1])
+
+
+def test_training_data_is_shuffled_by_the_seed():
+    """The same seed gives the same order; each pass has another."""
+    one, two, other = (_labels(make({"batch_size": 64, "seed": seed})) for seed in (1, 1, 2))
+    assert one == two
+    assert one != other
+    assert one[0] != one[1]
+
+
+def _labels(fn_args):
+    """The fares of the first batch of each of two passes."""
+    dataset = fn_args.train_dataset()
+    return [next(iter(dataset))["fare_xf"].numpy().tolist() for _ in range(2)]
+
+
+def test_evaluation_data_keeps_its_order():
+    """Evaluations of different epochs can be compared."""
+    dataset = make({"seed": 1}).eval_dataset()
+    one, two = (next(iter(dataset))["fare_xf"].numpy().tolist() for _ in range(2))
+    assert one == two
+
+
+@pytest.mark.parametrize("steps", [None, 3])
+def test_data_is_endless_if_steps_say_how_long_an_epoch_is(steps):
+    """num_steps: without end. None: one pass."""
+    settings = {"num_steps": steps} if steps else {}
+    eval_args = '{"num_steps": 3}' if steps else "{}"
+    fn_args = make({"batch_size": 5000, **settings}, eval_args=eval_args)
+    for dataset in (fn_args.train_dataset(), fn_args.eval_dataset()):
+        batches = sum(1 for _ in dataset.take(20))
+        assert (20 == batches) is bool(steps)
+
+
+def test_the_label_is_split_off(tmp_path):
+    """(features, label) with label_key, features alone without."""
+    fn_args = make({"batch_size": 4})
+    features, label = next(iter(fn_args.train_dataset(label_key=LABEL)))
+    assert LABEL not in features
+    assert 4 == len(label)
+    assert LABEL in next(iter(fn_args.train_dataset()))
+
+
+def test_the_schema_is_that_of_the_transformed_examples():
+    """Neither schema nor transform graph connected: the module must say."""
+    with pytest.raises(ValueError, match="connect one, or pass schema"):
+        make(connected=False).train_dataset()
+
+
+def test_it_can_be_copied():
+    """Modules copy FnArgs to change a field."""
+    fn_args = make({"epochs": 4})
+    assert 4 == copy.copy(fn_args).epochs
+
+
+def test_it_can_be_made_by_hand():
+    """As FnArgs can, for a unit test of a module."""
+    fn_args = FitFnArgs(train_steps=3, model_run_dir="none")
+    assert (1, 3) == (fn_args.epochs, fn_args.fit_kwargs["steps_per_epoch"])
+    assert FitArgs.AUTO == fn_args.fit_args.verbose
