@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Chicago Taxi pipeline end to end, as ML Metadata remembers it."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import ml_metadata as mlmd
+import pytest
+from click.testing import CliRunner
+from google.protobuf import text_format
+from ml_metadata.proto import metadata_store_pb2
+
+from examples.chicago_taxi import pipeline
+from examples.outcome import describe_outcome
+from fit_component import FitArgs, load_fit_args
+from fit_component.settings import to_json
+
+pytestmark = [pytest.mark.tfx, pytest.mark.slow]
+
+FIT = Path(pipeline.__file__).with_name("fit.textproto")
+TRAINER = "fit_component.component.Trainer"
+COMPLETE = metadata_store_pb2.Execution.COMPLETE
+CACHED = metadata_store_pb2.Execution.CACHED
+
+# The settings of fit.textproto in another form.
+FIT_YAML = """\
+seed: 7
+batch_size: 128
+epochs: 8
+verbose: 2
+callbacks:
+- early_stopping: {monitor: val_auc, mode: max, patience: 2, restore_best_weights: true}
+- tensorboard: {}
+- csv_logger: {filename: history.csv}
+"""
+
+
+class Run:
+    """One run of the pipeline and what it left in ML Metadata."""
+
+    def __init__(self, root: Path, *arguments: str):
+        pipeline.main(["--root", str(root), *arguments], standalone_mode=False)
+        config = metadata_store_pb2.ConnectionConfig()
+        config.sqlite.filename_uri = str(root / "metadata.sqlite")
+        self.store = mlmd.MetadataStore(config)
+        newest = max(self.store.get_executions_by_type(TRAINER), key=lambda e: e.id)
+        self.trainer = newest
+        self.outcome = describe_outcome(root, "history.csv")
+
+    def output(self, key: str):
+        """The Trainer's output artifact of that key."""
+        for event in self.store.get_events_by_execution_ids([self.trainer.id]):
+            if event.type == event.OUTPUT and event.path.steps[0].key == key:
+                return self.store.get_artifacts_by_id([event.artifact_id])[0]
+        raise AssertionError(f"no output {key}")
+
+    @property
+    def train_args(self) -> str:
+        """The execution property, as stored."""
+        return self.trainer.custom_properties["train_args"].string_value
+
+    def history(self) -> list[dict[str, str]]:
+        """The rows of the csv_logger."""
+        with open(Path(self.output("model_run").uri) / "history.csv", newline="") as file:
+            return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """Where all runs of this module go."""
+    return tmp_path_factory.mktemp("chicago_taxi")
+
+
+@pytest.fixture(scope="module")
+def first(root):
+    """The pipeline's first run, with its own settings."""
+    return Run(root)
+
+
+@pytest.fixture(scope="module")
+def again(root, first, tmp_path_factory):
+    """A run with the same settings in another form."""
+    fit = tmp_path_factory.mktemp("fit") / "fit.yaml"
+    fit.write_text(FIT_YAML)
+    return Run(root, "--fit", str(fit))
+
+
+@pytest.fixture(scope="module")
+def shorter(root, again):
+    """A run with fewer epochs."""
+    return Run(root, "--set", "epochs=2")
+
+
+def test_every_component_ran(first, root):
+    """From the CSV to the pushed model."""
+    states = {
+        first.store.get_execution_types_by_id([e.type_id])[0].name: e.last_known_state
+        for e in first.store.get_executions()
+    }
+    assert 8 == len(states)
+    assert {COMPLETE} == set(states.values())
+    assert list((root / "pushed").glob("*/saved_model.pb"))
+
+
+def test_the_settings_are_stored_as_normalised_json(first):
+    """The execution property is what Trainer made of the file."""
+    assert to_json(load_fit_args(FIT)) == first.train_args
+
+
+def test_the_model_carries_the_settings(first):
+    """Flat properties that any ML Metadata client can query."""
+    properties = first.output("model").custom_properties
+    assert 8 == properties["fit.epochs"].int_value
+    assert 128 == properties["fit.batch_size"].int_value
+    assert 7 == properties["fit.seed"].int_value
+    assert "LINE_PER_EPOCH" == properties["fit.verbose"].string_value
+    expected = "early_stopping,tensorboard,csv_logger"
+    assert expected == properties["fit.callbacks"].string_value
+
+
+def test_the_callbacks_wrote_to_model_run(first):
+    """History, event files and settings lie in model_run."""
+    model_run = Path(first.output("model_run").uri)
+    assert list((model_run / "train").glob("events.out.tfevents.*"))
+    assert 2 < len(first.history()) <= 8
+    requested = text_format.Parse(
+        (model_run / "fit" / "requested.textproto").read_text(), FitArgs()
+    )
+    assert load_fit_args(FIT) == requested
+
+
+def test_the_model_learnt(first):
+    """The training was real: better than always guessing the common class."""
+    assert 0.8 < float(first.history()[-1]["val_auc"])
+
+
+def test_equal_settings_in_another_form_are_a_cache_hit(first, again):
+    """Nothing is trained twice."""
+    assert CACHED == again.trainer.last_known_state
+    assert first.train_args == again.train_args
+    assert first.output("model").id == again.output("model").id
+
+
+def test_other_epochs_train_again(first, shorter):
+    """A changed setting is no cache hit, and has its effect."""
+    assert COMPLETE == shorter.trainer.last_known_state
+    assert first.output("model").id != shorter.output("model").id
+    assert ["0", "1"] == [row["epoch"] for row in shorter.history()]
+
+
+def test_what_came_before_the_trainer_stayed_in_the_cache(shorter):
+    """The setting of one component costs no other's cache."""
+    transforms = shorter.store.get_executions_by_type(
+        "tfx.components.transform.component.Transform"
+    )
+    assert [COMPLETE, CACHED, CACHED] == [e.last_known_state for e in transforms]
+
+
+def test_the_outcome_is_told(first, again, root):
+    """Settings, last metrics, and where things lie; and whether it came from the cache."""
+    last = len(first.history())
+    assert "epochs: 8" in first.outcome
+    assert f"Last epoch  {last}: " in first.outcome
+    assert "val_auc 0." in first.outcome
+    assert str(root / "metadata.sqlite") in first.outcome
+    assert first.output("model").uri in first.outcome
+    assert "Trained     now" in first.outcome
+    assert "in the cache" in again.outcome
+
+
+def test_wrong_settings_are_told_before_tfx_is_loaded(root):
+    """The command ends with the problems, all together, and no traceback."""
+    arguments = ["--set", "epochs=0", "--set", "batchsize=3", "--root", str(root / "unused")]
+    result = CliRunner().invoke(pipeline.main, arguments)
+    assert 1 == result.exit_code
+    assert "epochs = 0: must be 1 or more" in result.output
+    assert "did you mean batch_size?" in result.output
+    assert not (root / "unused").exists()
