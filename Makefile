@@ -1,0 +1,87 @@
+# `make help` lists the targets. PYTHON=python3.11 names the Python, TFX=1.16 or TFX=1.21 the release.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+TFX ?=
+export PYTHON TFX
+
+# TensorFlow and the Google libraries talk at start-up, mostly of drivers that aren't there.
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+quiet := PYTHONWARNINGS=ignore::FutureWarning
+
+environment := @tools/environment.sh
+tools := .venv-tools/bin
+
+.PHONY: help demo test test-fast lint format types imports proto proto-check protobuf-matrix \
+	wheel-check constraints clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
+
+demo:  ## set everything up and run the Chicago Taxi pipeline
+	$(environment) tfx
+	@$(quiet) .venv/bin/python -m examples.chicago_taxi.pipeline \
+		--fit examples/chicago_taxi/fit.textproto
+
+test:  ## set everything up and run all tests
+	$(environment) tfx
+	.venv/bin/python -m pytest
+
+test-fast:  ## the tests without the slow ones
+	$(environment) tfx
+	.venv/bin/python -m pytest -m "not slow"
+
+lint:  ## style and format, checked
+	$(environment) tools
+	$(tools)/ruff check .
+	$(tools)/ruff format --check .
+
+format:  ## style and format, repaired
+	$(environment) tools
+	$(tools)/ruff check --fix .
+	$(tools)/ruff format .
+
+types:  ## mypy over the package
+	$(environment) tools
+	$(tools)/mypy
+
+imports:  ## the arrows between the package's parts
+	$(environment) tools
+	$(tools)/lint-imports --no-logo
+
+proto:  ## generate fit_component/proto/ from protos/
+	$(environment) proto
+	.venv-proto/bin/python tools/generate_proto.py
+
+proto-check:  ## is the generated code up to date?
+	$(environment) proto
+	@.venv-proto/bin/python tools/generate_proto.py --check
+
+protobuf-matrix:  ## contract and settings under each protobuf generation, without TFX
+	$(environment) tools
+	@$(tools)/python tools/protobuf_matrix.py
+
+wheel-check:  ## build the wheel and run the fast tests against it
+	$(environment) tools
+	$(environment) wheel
+	@tools/wheel_check.sh
+
+compile := $(tools)/uv pip compile --quiet --upgrade --universal --python-version 3.10 \
+	--no-python-downloads --no-emit-index-url --no-annotate \
+	--custom-compile-command "make constraints"
+extras := --extra test --extra examples
+
+constraints:  ## pin the newest of everything that the ranges allow
+	$(environment) tools
+	$(compile) constraints/tools.in -o constraints/tools.txt >/dev/null
+	$(compile) constraints/proto.in -o constraints/proto.txt >/dev/null
+	for release in 1.16 1.21; do \
+		$(compile) $(extras) pyproject.toml constraints/tfx-$$release.in \
+			-o constraints/tfx-$$release.txt >/dev/null || exit; \
+	done
+
+clean:  ## remove the environments, caches and output
+	rm -rf .venv .venv-* .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
+		build dist *.egg-info

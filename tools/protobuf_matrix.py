@@ -1,0 +1,100 @@
+"""Runs all tests that need no TFX under each protobuf generation, without TFX.
+
+One line per combination. Ends with an error when any failed or ran no test.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENTS = ROOT / ".venv-matrix"
+UV = Path(sys.executable).with_name("uv")
+TESTS = (
+    "tests/proto",
+    "tests/settings",
+    "tests/record",
+    "tests/test_errors.py",
+    "tests/test_public_names.py",
+)
+# The newest of each generation that pyproject.toml allows; the default is what C code backs.
+MATRIX = (
+    ("3.20.3", "cpp"),
+    ("3.20.3", "python"),
+    ("4.25.9", "upb"),
+    ("4.25.9", "python"),
+    ("5.29.6", "upb"),
+    ("5.29.6", "python"),
+    ("6.33.6", "upb"),
+    ("6.33.6", "python"),
+)
+SKIPPED = "3.20.3 cpp: skipped, it has wheels for Python 3.10 and older and there is no python3.10"
+
+
+def find_python(version: str) -> str | None:
+    """Returns the path of an installed Python, or None."""
+    command = [UV, "python", "find", "--no-python-downloads", "--no-project", version]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    return found.stdout.strip() or None
+
+
+def environment(protobuf: str, python: str) -> Path:
+    """Makes an environment with this protobuf, or reuses it; returns its Python."""
+    show = "import sys; print('%d.%d' % sys.version_info[:2])"
+    version = subprocess.check_output([python, "-c", show], text=True).strip()
+    directory = ENVIRONMENTS / f"{protobuf}-python{version}"
+    interpreter = directory / "bin" / "python"
+    ready = directory / "ready"
+    if not ready.exists():
+        packages = [f"protobuf=={protobuf}", "PyYAML", "attrs", "pytest"]
+        subprocess.run([UV, "venv", "-q", "--clear", "--python", python, directory], check=True)
+        install = [UV, "pip", "install", "-q", "--python", interpreter, *packages]
+        subprocess.run(install, check=True)
+        ready.touch()
+    return interpreter
+
+
+def run(protobuf: str, implementation: str, python: str) -> bool:
+    """Runs the tests in one combination and prints its line; returns whether they passed."""
+    command = [environment(protobuf, python), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    variables = {
+        "PYTHONPATH": str(ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": implementation,
+    }
+    done = subprocess.run(
+        [*command, *TESTS],
+        cwd=ROOT,
+        env=os.environ | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    lines = done.stdout.strip().splitlines() or ["no output"]
+    passed = done.returncode == 0 and bool(re.search(r"\b[1-9]\d* passed", lines[-1]))
+    if not passed:
+        print(done.stdout)
+    print(f"{'ok    ' if passed else 'FAILED'} protobuf {protobuf} {implementation}: {lines[-1]}")
+    return passed
+
+
+def main() -> None:
+    """Runs the matrix."""
+    old_python = find_python("3.10")
+    results = []
+    for protobuf, implementation in MATRIX:
+        if implementation != "cpp":
+            results.append(run(protobuf, implementation, sys.executable))
+        elif old_python:
+            results.append(run(protobuf, implementation, old_python))
+        else:
+            print(SKIPPED)
+    if not all(results):
+        sys.exit(f"error: {results.count(False)} of {len(results)} combinations failed")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Builds the wheel and runs the fast tests against it, where the checkout cannot be imported.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+
+elsewhere=$(mktemp -d)
+trap 'rm -rf "$elsewhere"' EXIT
+
+rm -rf dist
+# By way of the source distribution, so that nothing stale in the checkout enters the wheel.
+if ! .venv-tools/bin/python -m build --no-isolation --outdir dist . >"$elsewhere/log" 2>&1; then
+    cat "$elsewhere/log"
+    exit 1
+fi
+.venv-wheel/bin/uv pip install --quiet --python .venv-wheel/bin/python \
+    --no-deps --reinstall dist/*.whl
+
+# All that the tests read, except for the package.
+tar --exclude=./.* --exclude=./fit_component --exclude=./build --exclude=./dist -c . |
+    tar -x -C "$elsewhere"
+cd "$elsewhere"
+"$root/.venv-wheel/bin/python" - "$root/.venv-wheel/" <<'END'
+import pathlib, sys
+import fit_component
+
+package = pathlib.Path(fit_component.__file__).parent
+assert str(package).startswith(sys.argv[1]), f"{package} is not the installed wheel"
+wanted = ("py.typed", "proto/fit_args_pb2.py", "proto/fit_args_pb2.pyi", "proto/fit_args.proto")
+missing = [name for name in wanted if not (package / name).exists()]
+assert not missing, f"the wheel lacks {missing}"
+END
+"$root/.venv-wheel/bin/python" -m pytest -q -m "not slow" "$@"
