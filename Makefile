@@ -14,8 +14,10 @@ quiet := PYTHONWARNINGS=ignore::FutureWarning
 environment := @tools/environment.sh
 tools := .venv-tools/bin
 
+pytest := .venv/bin/python -m pytest -q
+
 .PHONY: help demo test test-fast lint format types imports proto proto-check protobuf-matrix \
-	wheel-check constraints clean
+	wheel-check benchmarks constraints clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -27,11 +29,14 @@ demo:  ## set everything up and run the Chicago Taxi pipeline
 
 test:  ## set everything up and run all tests
 	$(environment) tfx
-	.venv/bin/python -m pytest
+	@echo "All tests, with tf.keras as Keras 3"
+	@$(pytest) -n 2 --dist loadfile
+	@echo "Those that meet Keras again, with tf.keras as tf_keras"
+	@TF_USE_LEGACY_KERAS=1 $(pytest) -n 2 --dist loadfile -m "keras and not slow"
 
 test-fast:  ## the tests without the slow ones
 	$(environment) tfx
-	.venv/bin/python -m pytest -m "not slow"
+	@$(pytest) -n 2 --dist loadfile -m "not slow"
 
 lint:  ## style and format, checked
 	$(environment) tools
@@ -67,6 +72,10 @@ wheel-check:  ## build the wheel and run the fast tests against it
 	$(environment) tools
 	$(environment) wheel
 	@tools/wheel_check.sh
+
+benchmarks:  ## the measurements, as ratios within one run
+	$(environment) tfx
+	@.venv/bin/python benchmarks/load_settings.py
 
 compile := $(tools)/uv pip compile --quiet --upgrade --universal --python-version 3.10 \
 	--no-python-downloads --no-emit-index-url --no-annotate \

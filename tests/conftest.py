@@ -8,6 +8,13 @@ from fit_component.errors import FitArgsError
 from fit_component.settings import parse_fit_args
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Prints what tests recorded for the reader of the run."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"{name}: {value}")
+
+
 @pytest.fixture(scope="session")
 def train_args_class():
     """A twin of tfx.components.trainer.TrainArgs in a pool of its own: TFX may be absent."""

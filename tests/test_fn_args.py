@@ -115,7 +115,7 @@ def test_a_modules_own_callbacks_follow_those_of_the_settings(tmp_path):
 def test_a_callback_of_the_other_keras_is_refused(tmp_path):
     """Keras would fail with a word about an attribute that nobody knows."""
     other = keras if LEGACY else tf_keras
-    with pytest.raises(TypeError, match="is no callback of .*use_keras"):
+    with pytest.raises(TypeError, match="is no callback of"):
         make(directory=tmp_path).fit_kwargs_with(callbacks=[other.callbacks.TerminateOnNaN()])
 
 
@@ -130,7 +130,7 @@ def test_use_keras_holds_the_settings_against_that_keras(tmp_path):
     """What one generation takes the other may not."""
     fn_args = make({"class_weight": {1: 2.0}}, directory=tmp_path)
     fn_args.use_keras(keras)
-    with pytest.raises(FitArgsError, match="class_weight .* lacks class 0"):
+    with pytest.raises(FitArgsError, match="lacks class 0"):
         fn_args.use_keras(tf_keras)
 
 

@@ -13,8 +13,9 @@ if ! .venv-tools/bin/python -m build --no-isolation --outdir dist . >"$elsewhere
     cat "$elsewhere/log"
     exit 1
 fi
-.venv-wheel/bin/uv pip install --quiet --python .venv-wheel/bin/python \
-    --no-deps --reinstall dist/*.whl
+# As the README says, with --force-reinstall since the version stays the same from run to run.
+.venv-wheel/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+    --force-reinstall dist/fit_component-*-py3-none-any.whl
 
 # All that the tests read, except for the package.
 tar --exclude=./.* --exclude=./fit_component --exclude=./build --exclude=./dist -c . |

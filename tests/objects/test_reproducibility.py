@@ -59,12 +59,14 @@ def test_keras_own_generators_are_put_back():
 
 def test_determinism_ends_with_the_run_also_when_that_fails():
     """TensorFlow has no public switch to turn it off."""
-    with (
-        pytest.raises(RuntimeError, match="mistake"),
-        reproducible(FitArgs(seed=1, deterministic=True)),
-    ):
-        assert config.is_op_determinism_enabled()
-        raise RuntimeError("mistake")
+
+    def fail():
+        with reproducible(FitArgs(seed=1, deterministic=True)):
+            assert config.is_op_determinism_enabled()
+            raise RuntimeError("mistake")
+
+    with pytest.raises(RuntimeError, match="mistake"):
+        fail()
     assert not config.is_op_determinism_enabled()
 
 

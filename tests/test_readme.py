@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the README shows and says."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import fit_component
+from fit_component import FitArgs, FitArgsError, load_fit_args, parse_fit_args
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, flags=re.DOTALL)
+
+
+def blocks(language: str) -> list[str]:
+    """The code blocks of a language, in order."""
+    return [text for name, text in BLOCKS if name == language]
+
+
+def after(diff: str) -> str:
+    """What a diff leads to."""
+    return "".join(line[1:] for line in diff.splitlines(True) if line[0] in "+ ")
+
+
+def before(diff: str) -> str:
+    """What a diff starts from."""
+    return "".join(line[1:] for line in diff.splitlines(True) if line[0] in "- ")
+
+
+@pytest.fixture
+def fit_yaml(tmp_path, monkeypatch):
+    """The README's fit.yaml in the working directory."""
+    (tmp_path / "fit.yaml").write_text(blocks("yaml")[0])
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "fit.yaml"
+
+
+def test_the_settings_load(fit_yaml):
+    """The example of a file says what it seems to say."""
+    fit_args = load_fit_args(fit_yaml)
+    assert (10, 128, 3) == (
+        fit_args.epochs,
+        fit_args.batch_size,
+        fit_args.callbacks[0].early_stopping.patience,
+    )
+
+
+def test_the_diffs_are_python():
+    """Before and after."""
+    for diff in blocks("diff"):
+        ast.parse(before(diff))
+        ast.parse(after(diff))
+
+
+@pytest.mark.tfx
+def test_the_new_pipeline_code_runs(fit_yaml):
+    """After the change of the import, Trainer takes the file's settings."""
+    from tfx.types import channel_utils, standard_artifacts
+
+    outputs = {
+        "transformed_examples": channel_utils.as_channel([standard_artifacts.Examples()]),
+        "transform_graph": channel_utils.as_channel([standard_artifacts.TransformGraph()]),
+    }
+    names = {"transform": SimpleNamespace(outputs=outputs)}
+    exec(after(blocks("diff")[0]), names)
+    stored = names["trainer"].spec.exec_properties["train_args"]
+    assert load_fit_args(fit_yaml) == parse_fit_args(stored)
+
+
+def test_the_overrides_are_applied(fit_yaml):
+    """The README's call."""
+    names = {}
+    exec(blocks("python")[0], names)
+    assert 20 == names["train_args"].epochs
+    assert names["train_args"].strategy.HasField("mirrored")
+
+
+def test_every_override_in_the_text_is_one():
+    """Forms named in passing work too."""
+    settings = {"callbacks": [{"early_stopping": {}}, {"terminate_on_nan": {}}], "epochs": 3}
+    overrides = re.findall(r"`([\w\[\].]+=[^`…]+)`", README)
+    assert 3 <= len(overrides)
+    for override in overrides:
+        if "=" in override and not override.startswith("TFX"):
+            parse_fit_args(settings, overrides=override)
+
+
+def test_the_messages_are_made_so():
+    """The README's FitArgs passes the checks."""
+    names = {}
+    exec(blocks("python")[1], names)
+    fit_args = parse_fit_args(names["train_args"])
+    assert 64 == fit_args.per_replica_batch_size
+    assert 2 == len(fit_args.callbacks)
+
+
+@pytest.mark.tfx
+@pytest.mark.keras
+def test_the_module_trains(tmp_path):
+    """The README's run_fn, over real examples, through the executor."""
+    from executions import execute, seen
+
+    del seen[:]
+    execute(tmp_path, "train_as_the_readme", {"epochs": 2, "num_steps": 2, "verbose": "SILENT"})
+    assert [blocks("python")[2]] == seen
+    assert (tmp_path / "model" / "Format-Serving" / "saved_model.pb").exists()
+
+
+def test_the_error_is_what_is_printed(tmp_path, monkeypatch):
+    """The wrong settings give exactly the words shown."""
+    (wrong,) = [text for text in blocks("yaml") if text.startswith("# wrong.yaml")]
+    (tmp_path / "wrong.yaml").write_text(wrong)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FitArgsError) as caught:
+        load_fit_args("wrong.yaml")
+    assert blocks("text")[0].strip() == str(caught.value)
+
+
+def test_the_table_has_every_field():
+    """A field that is added is documented."""
+    rows = set(re.findall(r"^\| `([\w.]+)` \|", README, flags=re.MULTILINE))
+    fields = {field.name for field in FitArgs.DESCRIPTOR.fields} - {"validation"}
+    validation = FitArgs.DESCRIPTOR.fields_by_name["validation"].message_type
+    fields |= {f"validation.{field.name}" for field in validation.fields}
+    assert fields <= rows
+    for name in ("Callback", "Strategy"):
+        for field in getattr(fit_component, name).DESCRIPTOR.fields:
+            assert f"`{field.name}`" in README
+
+
+@pytest.mark.tfx
+def test_the_table_of_names_is_true():
+    """Each name in the module file's table is there."""
+    from fit_component import FitFnArgs
+
+    table = README[README.index("| name | what it is |") : README.index("## What an error")]
+    names = re.findall(
+        r"`(\w+)[`(]", "".join(row.split("|")[1] for row in table.splitlines()[2:] if "|" in row)
+    )
+    assert {"fit_kwargs", "fit_args", "use_keras", "strategy", "class_weight"} <= set(names)
+    made = FitFnArgs()
+    assert [] == [name for name in names if not hasattr(made, name)]
+
+
+def test_the_commands_are_run_by_ci():
+    """Each command of the README is a step of CI."""
+    ci = (ROOT / ".ci" / "run").read_text() if (ROOT / ".ci" / "run").exists() else None
+    if ci is None:
+        pytest.skip("the wheel's tests run without dot files")
+    targets = re.findall(r"^make ([\w-]+)$", "\n".join(blocks("sh")), flags=re.MULTILINE)
+    assert {"demo", "test", "wheel-check"} == set(targets)
+    for target in targets:
+        assert f"make {target}" in ci
+    assert f"dist/fit_component-{fit_component.__version__}-py3-none-any.whl" in README
+
+
+def test_links_lead_somewhere():
+    """No file that is linked is missing."""
+    for target in re.findall(r"\]\(([^)]+)\)", README):
+        assert (ROOT / target).exists(), target
