@@ -35,32 +35,15 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+# Where the names are that are no messages of the contract.
 _MODULES = {
-    "Trainer": "component",
+    "FitArgsError": "errors",
     "FitExecutor": "executor",
     "FitFnArgs": "fn_args",
-    "FitArgsError": "errors",
+    "Trainer": "component",
     "load_fit_args": "settings",
     "parse_fit_args": "settings",
 }
-
-_MESSAGES = (
-    "AutoStrategy",
-    "CSVLogger",
-    "Callback",
-    "DefaultStrategy",
-    "EarlyStopping",
-    "FitArgs",
-    "MirroredStrategy",
-    "ModelCheckpoint",
-    "OneDeviceStrategy",
-    "ReduceLROnPlateau",
-    "Strategy",
-    "TensorBoard",
-    "TerminateOnNaN",
-    "Validation",
-)
-_MODULES.update(dict.fromkeys(_MESSAGES, "proto.fit_args_pb2"))
 
 __all__ = [
     "AutoStrategy",
@@ -88,9 +71,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Imports a public name when it is first used (PEP 562)."""
-    if name not in _MODULES:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+    module = _MODULES.get(name, "proto.fit_args_pb2")
+    value = getattr(importlib.import_module(f"{__name__}.{module}"), name)
     globals()[name] = value
     return value
 

@@ -89,7 +89,8 @@ def _show(value: Any) -> str:
         return json.dumps(value)
     if isinstance(value, str):
         return json.dumps(_cut(value), ensure_ascii=False)
-    return _cut(_shortener.repr(value), 200)
+    # A message is written over several lines.
+    return _cut(" ".join(_shortener.repr(value).split()), 200)
 
 
 def _cut(text: str, length: int = 80) -> str:

@@ -10,12 +10,13 @@ import tensorflow as tf
 from tfx import types
 from tfx.components.trainer import executor as trainer_executor
 from tfx.components.trainer import fn_args_utils
+from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils
 
 from fit_component import record
 from fit_component.fn_args import FitFnArgs
-from fit_component.objects.fit_kwargs import check_against
+from fit_component.objects.compatibility import check_against
 from fit_component.objects.reproducibility import reproducible
 from fit_component.proto.fit_args_pb2 import FitArgs
 from fit_component.runtime_parameters import mark_stored
@@ -77,7 +78,9 @@ def _requested(exec_properties: dict[str, Any]) -> FitArgs:
 def _write_settings(model_run_dir: str, requested: FitArgs) -> None:
     directory = os.path.join(model_run_dir, record.DIRECTORY)
     for name, content in record.settings_files(requested, resolve(requested)).items():
-        io_utils.write_string_file(os.path.join(directory, name), content)
+        path = os.path.join(directory, name)
+        io_utils.write_string_file(f"{path}.tmp", content)
+        fileio.rename(f"{path}.tmp", path, overwrite=True)
 
 
 def _publish_settings(model: types.Artifact, requested: FitArgs) -> None:

@@ -15,8 +15,10 @@ from tfx.components.trainer import fn_args_utils
 from tfx.utils import io_utils
 from tfx_bsl.tfxio import dataset_options
 
-from fit_component.objects import fit_kwargs, generations
+from fit_component.objects import generations
 from fit_component.objects.callbacks import make_callbacks
+from fit_component.objects.compatibility import check_against
+from fit_component.objects.fit_kwargs import make_fit_kwargs
 from fit_component.objects.reproducibility import seed_generators
 from fit_component.objects.strategies import make_strategy
 from fit_component.proto.fit_args_pb2 import FitArgs
@@ -24,7 +26,7 @@ from fit_component.settings import resolve
 from fit_component.training import reading
 
 
-@attr.s(eq=False)
+@attr.s
 class FitFnArgs(fn_args_utils.FnArgs):
     """TFX's FnArgs, and the settings of `Model.fit` as typed fields.
 
@@ -36,8 +38,10 @@ class FitFnArgs(fn_args_utils.FnArgs):
     """
 
     fit_args: FitArgs = attr.ib(factory=lambda: resolve(FitArgs()))
-    _keras: Any = attr.ib(default=None, init=False, repr=False)
-    _strategy: tf.distribute.Strategy | None = attr.ib(default=None, init=False, repr=False)
+    _keras: Any = attr.ib(default=None, init=False, repr=False, eq=False)
+    _strategy: tf.distribute.Strategy | None = attr.ib(
+        default=None, init=False, repr=False, eq=False
+    )
 
     @classmethod
     def from_fn_args(cls, fn_args: fn_args_utils.FnArgs, requested: FitArgs) -> FitFnArgs:
@@ -128,7 +132,7 @@ class FitFnArgs(fn_args_utils.FnArgs):
         """
         for callback in callbacks:
             self._check_callback(callback)
-        return fit_kwargs.make_fit_kwargs(
+        return make_fit_kwargs(
             self.fit_args,
             callbacks=[*self.callbacks, *callbacks],
             train_steps=self.train_steps,
@@ -145,7 +149,7 @@ class FitFnArgs(fn_args_utils.FnArgs):
           TypeError: If it is neither.
           FitArgsError: If that Keras cannot do what the settings say.
         """
-        fit_kwargs.check_against(keras, self.fit_args, self.model_run_dir or "")
+        check_against(keras, self.fit_args, self.model_run_dir or "")
         if self.fit_args.HasField("seed"):
             seed_generators(keras, self.fit_args.seed)
         self._keras = keras

@@ -101,6 +101,9 @@ def _parse_json(text: str) -> Parsed:
     try:
         tree = json.loads(text, object_pairs_hook=_no_equal_keys)
     except json.JSONDecodeError as error:
+        if "\n" not in text and PurePath(text).suffix in _SUFFIXES:
+            looks = f"{text} is no JSON; if it is a file, load it: load_fit_args({text!r})"
+            raise _TextError(looks) from error
         raise _TextError(f"line {error.lineno}, column {error.colno}: {error.msg}") from error
     except ValueError as error:  # such as an integer of 5,000 digits
         raise _TextError(str(error)) from error

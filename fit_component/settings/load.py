@@ -89,7 +89,7 @@ def _read(value: Any, format_name: str, source: str | None) -> Parsed:
     if isinstance(value, (Mapping, FitArgs)):
         return fit_args, read_tree(value, fit_args)
     kind = type(value).__name__
-    wrong = f"must be FitArgs, TrainArgs, a dict, or text; this is a {kind}"
+    wrong = f"must be FitArgs, TrainArgs, a dict or JSON, not {kind}; load_fit_args reads files"
     raise FitArgsError([Problem("", wrong, value)], source)
 
 

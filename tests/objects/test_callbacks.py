@@ -12,7 +12,7 @@ import tf_keras
 
 from fit_component import Callback, FitArgs, FitArgsError
 from fit_component.objects.callbacks import _ROWS, make_callbacks
-from fit_component.objects.fit_kwargs import check_against
+from fit_component.objects.compatibility import check_against
 
 pytestmark = pytest.mark.keras
 

@@ -210,11 +210,17 @@ def test_other_objects(value, refused):
     (problem,) = refused(value).problems
 
     assert (
-        f"must be FitArgs, TrainArgs, a dict, or text; this is a {type(value).__name__}"
-        == problem.message
+        f"must be FitArgs, TrainArgs, a dict or JSON, not {type(value).__name__}; "
+        "load_fit_args reads files" == problem.message
     )
 
 
 def test_a_foreign_message(refused):
     """Another message is no settings."""
-    assert "this is a Callback" in str(refused(Callback(terminate_on_nan={})))
+    expected = "settings = terminate_on_nan { }: must be FitArgs, TrainArgs, a dict or JSON, not"
+    assert expected in str(refused(Callback(terminate_on_nan={})))
+
+
+def test_the_name_of_a_file_is_no_json(refused):
+    """Who gives Trainer a path is told how to load it."""
+    assert "load it: load_fit_args('fit.yaml')" in str(refused("fit.yaml"))
