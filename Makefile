@@ -32,7 +32,7 @@ test:  ## set everything up and run all tests
 	@echo "All tests, with tf.keras as Keras 3"
 	@$(pytest) -n 2 --dist loadfile
 	@echo "Those that meet Keras again, with tf.keras as tf_keras"
-	@TF_USE_LEGACY_KERAS=1 $(pytest) -n 2 --dist loadfile -m "keras and not slow"
+	@TF_USE_LEGACY_KERAS=1 $(pytest) -n 2 --dist loadfile -m keras
 
 test-fast:  ## the tests without the slow ones
 	$(environment) tfx

@@ -5,6 +5,7 @@ One line per combination. Ends with an error when any failed or ran no test.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,7 +38,16 @@ def find_python(version: str) -> str | None:
     """Returns the path of an installed Python, or None."""
     command = [UV, "python", "find", "--no-python-downloads", "--no-project", version]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
-    return found.stdout.strip() or None
+    return found.stdout.strip() or find_in_pyenv(version)
+
+
+def find_in_pyenv(version: str) -> str | None:
+    """Returns a Python that pyenv has but does not put on the path, or None."""
+    if shutil.which("pyenv") is None:
+        return None
+    root = Path(subprocess.check_output(["pyenv", "root"], text=True).strip())
+    found = sorted(root.glob(f"versions/{version}.*/bin/python"))
+    return str(found[-1]) if found else None
 
 
 def environment(protobuf: str, python: str) -> Path:

@@ -127,10 +127,10 @@ def main(fit: Path, overrides: tuple[str, ...], root: Path) -> None:
     """Trains the Chicago Taxi model in a TFX pipeline."""
     try:
         fit_args = load_fit_args(fit, overrides=overrides)
+        root.mkdir(parents=True, exist_ok=True)
+        running.run(lambda: make_pipeline(fit_args, root), root)
     except FitArgsError as error:
         raise click.ClickException(str(error)) from None
-    root.mkdir(parents=True, exist_ok=True)
-    running.run(lambda: make_pipeline(fit_args, root), root)
     click.echo(f"\n{describe_outcome(root, history_file='history.csv')}")
 
 

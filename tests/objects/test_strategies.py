@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 
@@ -88,8 +87,7 @@ def test_a_device_that_is_not_there_is_refused(strategy, path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("legacy", ["0", "1"], ids=["keras", "tf_keras"])
-def test_mirrored_keeps_its_replicas_in_step(legacy, tmp_path):
+def test_mirrored_keeps_its_replicas_in_step(tmp_path):
     """Two replicas train one model; the batch size per replica is multiplied by two."""
     settings = {
         "per_replica_batch_size": 4,
@@ -99,7 +97,6 @@ def test_mirrored_keeps_its_replicas_in_step(legacy, tmp_path):
     }
     done = subprocess.run(
         [sys.executable, "-c", TWO_CPUS, json.dumps(settings)],
-        env={**os.environ, "TF_USE_LEGACY_KERAS": legacy},
         cwd=tmp_path,
         capture_output=True,
         text=True,
