@@ -57,4 +57,4 @@ def test_all_is_sorted_and_has_no_doubles():
 def test_unknown_attribute():
     """A name that does not exist is an AttributeError, as for any module."""
     with pytest.raises(AttributeError, match="no attribute 'Trainr'"):
-        fit_component.Trainr  # noqa: B018
+        fit_component.Trainr  # noqa: B018  (the access is what fails)

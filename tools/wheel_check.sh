@@ -18,7 +18,8 @@ fi
     --force-reinstall dist/fit_component-*-py3-none-any.whl
 
 # All that the tests read, except for the package.
-tar --exclude=./.* --exclude=./fit_component --exclude=./build --exclude=./dist -c . |
+tar --exclude=./.git '--exclude=./.venv*' '--exclude=./.*cache' --exclude=./fit_component \
+    --exclude=./build --exclude=./dist -c . |
     tar -x -C "$elsewhere"
 cd "$elsewhere"
 "$root/.venv-wheel/bin/python" - "$root/.venv-wheel/" <<'END'
