@@ -75,8 +75,19 @@ def _settings(execution: Any) -> str:
 
 def _last_epoch(history: Path) -> str:
     if not history.exists():
-        return f"not known: the settings have no csv_logger with filename {history.name}"
+        return f"not known: no csv_logger wrote {history}"
     with open(history, newline="") as file:
-        *_, last = csv.DictReader(file)
+        rows = list(csv.DictReader(file))
+    if not rows or "epoch" not in rows[-1]:
+        return f"not known: {history} has no rows with commas between the columns"
+    last = rows[-1]
     epoch = int(last.pop("epoch")) + 1
-    return f"{epoch}: " + ", ".join(f"{name} {float(value):.4f}" for name, value in last.items())
+    return f"{epoch}: " + ", ".join(f"{name} {_number(value)}" for name, value in last.items())
+
+
+def _number(text: str) -> str:
+    """Four digits of a number; `NA` where an epoch was not evaluated."""
+    try:
+        return f"{float(text):.4f}"
+    except ValueError:
+        return text

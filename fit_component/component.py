@@ -16,11 +16,11 @@ from tfx.orchestration import data_types
 from fit_component import runtime_parameters
 from fit_component.errors import FitArgsError, Problem
 from fit_component.executor import FitExecutor
-from fit_component.proto.fit_args_pb2 import FitArgs
 from fit_component.settings import beyond_train_args, parse_fit_args, to_json
 from fit_component.settings.tree import UnresolvedProblem
 
 _SOURCE = "train_args"
+_TRAIN_ARGS_KEYS = ("splits", "num_steps", "numSteps")
 _STOCK = inspect.signature(trainer_component.Trainer.__init__)
 
 
@@ -40,8 +40,7 @@ class Trainer(trainer_component.Trainer):
 
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(FitExecutor)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Takes the arguments of the installed TFX's Trainer; see help(Trainer)."""
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: D107  (it is set below)
         # Releases differ in their arguments, and in the order of them.
         arguments = _STOCK.bind(self, *args, **kwargs)
         train_args = arguments.arguments.get("train_args")
@@ -49,7 +48,9 @@ class Trainer(trainer_component.Trainer):
         arguments.arguments["train_args"] = _stored_form(train_args, spec)
         super().__init__(*arguments.args[1:], **arguments.kwargs)
 
-    __init__.__signature__ = _STOCK  # type: ignore[attr-defined]  # for help() and editors
+    # For help() and editors.
+    __init__.__doc__ = trainer_component.Trainer.__init__.__doc__
+    __init__.__signature__ = _STOCK  # type: ignore[attr-defined]  # functions may have it
 
 
 def _stored_form(train_args: Any, spec: Any) -> Any:
@@ -58,17 +59,20 @@ def _stored_form(train_args: Any, spec: Any) -> Any:
         return train_args
     if isinstance(train_args, data_types.RuntimeParameter):
         if train_args.default:
-            _refuse_dropping(parse_fit_args(train_args.default, source=_SOURCE), spec)
+            default = parse_fit_args(train_args.default, source=_SOURCE)
+            _refuse_dropping(beyond_train_args(default), spec)
         return train_args
     if isinstance(train_args, Mapping):
         marked = runtime_parameters.mark(train_args)
         unresolved = _unresolved(marked)
         if unresolved:
+            _refuse_dropping([key for key in train_args if key not in _TRAIN_ARGS_KEYS], spec)
             _warn(unresolved)
-            return train_args
+            return runtime_parameters.with_lists(train_args)
         train_args = marked
-    fit_args = parse_fit_args(train_args, source=_SOURCE)
-    _refuse_dropping(fit_args, spec)
+    # TFX, too, takes anything empty as no train_args.
+    fit_args = parse_fit_args(train_args or None, source=_SOURCE)
+    _refuse_dropping(beyond_train_args(fit_args), spec)
     return to_json(fit_args)
 
 
@@ -95,16 +99,16 @@ def _warn(unresolved: list[Problem]) -> None:
         "there, so the Trainer will fail when it runs. Give one RuntimeParameter of type str "
         "that holds all of train_args as JSON.",
         UserWarning,
-        stacklevel=5,
+        stacklevel=4,
     )
 
 
-def _refuse_dropping(fit_args: FitArgs, spec: Any) -> None:
+def _refuse_dropping(names: list[str], spec: Any) -> None:
     """Refuses settings that the executor would not even read."""
     executor_class: type | None = getattr(spec, "executor_class", None)
     if executor_class is None or issubclass(executor_class, FitExecutor):
         return
     message = f"would be dropped by {executor_class.__name__}, which is no FitExecutor"
-    problems = [Problem(name, message) for name in beyond_train_args(fit_args)]
+    problems = [Problem(name, message) for name in names]
     if problems:
         raise FitArgsError(problems, _SOURCE)

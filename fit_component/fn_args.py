@@ -16,14 +16,19 @@ from tfx.utils import io_utils
 from tfx_bsl.tfxio import dataset_options
 
 from fit_component.objects import generations
-from fit_component.objects.callbacks import make_callbacks
+from fit_component.objects.callbacks import make_callbacks, make_directories
 from fit_component.objects.compatibility import check_against
 from fit_component.objects.fit_kwargs import make_fit_kwargs
 from fit_component.objects.reproducibility import seed_generators
 from fit_component.objects.strategies import make_strategy
 from fit_component.proto.fit_args_pb2 import FitArgs
-from fit_component.settings import resolve
+from fit_component.settings import parse_fit_args, resolve
 from fit_component.training import reading
+
+
+def _resolved(fit_args: Any) -> FitArgs:
+    """Checks and resolves settings; those that are resolved stay as they are."""
+    return resolve(parse_fit_args(fit_args))
 
 
 @attr.s
@@ -34,10 +39,12 @@ class FitFnArgs(fn_args_utils.FnArgs):
     first use, from `tf.keras` unless `use_keras` said otherwise.
 
     Attributes:
-      fit_args: The settings with the library's defaults filled in.
+      fit_args: The settings with the library's defaults filled in. Who makes
+        a FitFnArgs by hand may give them in any form that `parse_fit_args`
+        takes.
     """
 
-    fit_args: FitArgs = attr.ib(factory=lambda: resolve(FitArgs()))
+    fit_args: FitArgs = attr.ib(default=None, converter=_resolved)
     _keras: Any = attr.ib(default=None, init=False, repr=False, eq=False)
     _strategy: tf.distribute.Strategy | None = attr.ib(
         default=None, init=False, repr=False, eq=False
@@ -103,7 +110,9 @@ class FitFnArgs(fn_args_utils.FnArgs):
         New ones each time, so that a second `fit` inherits no state from the
         first.
         """
-        return make_callbacks(self.fit_args, self._keras_in_use(), self.model_run_dir or "")
+        directory = self.model_run_dir or ""
+        make_directories(self.fit_args, directory)
+        return make_callbacks(self.fit_args, self._keras_in_use(), directory)
 
     @property
     def compile_kwargs(self) -> dict[str, Any]:

@@ -29,6 +29,11 @@ def mark(tree: Any) -> Any:
     return _map_children(mark, tree)
 
 
+def with_lists(tree: Any) -> Any:
+    """Copies a tree with its tuples as lists, which TFX's type check wants."""
+    return _map_children(with_lists, tree)
+
+
 def mark_stored(train_args: str) -> str | Any:
     """Finds RuntimeParameters in a stored execution property.
 

@@ -185,9 +185,11 @@ def test_a_parameter_inside_a_dict_warns_and_names_the_field():
         "num_steps": steps,
         "callbacks": [{"early_stopping": {"patience": patience}}],
     }
+    examples = channel(standard_artifacts.Examples)
+    line = inspect.currentframe().f_lineno + 2
     with pytest.warns(UserWarning, match=r"num_steps, callbacks\[0\]") as caught:
-        make(train_args=settings)
-    assert __file__ == caught[0].filename
+        Trainer(module_file="m.py", examples=examples, train_args=settings)
+    assert (__file__, line) == (caught[0].filename, caught[0].lineno)
 
 
 def test_the_rest_of_a_dict_with_a_parameter_is_checked():
@@ -204,6 +206,31 @@ def test_a_stock_executor_takes_train_args_only():
     make(train_args={"num_steps": 3}, custom_executor_spec=spec)
     with pytest.raises(FitArgsError, match="epochs: would be dropped by GenericExecutor"):
         make(train_args={"num_steps": 3, "epochs": 2}, custom_executor_spec=spec)
+
+
+def test_a_stock_executor_takes_train_args_only_with_parameters_too():
+    """Whatever else the warning is about."""
+    spec = executor_spec.ExecutorClassSpec(GenericExecutor)
+    settings = {"num_steps": RuntimeParameter("n-steps", ptype=int), "epochs": 2}
+    with pytest.raises(FitArgsError, match="epochs: would be dropped by GenericExecutor"):
+        make(train_args=settings, custom_executor_spec=spec)
+
+
+def test_a_parameter_inside_a_tuple_constructs():
+    """As one inside a list does."""
+    split = RuntimeParameter("split", ptype=str)
+    with pytest.warns(UserWarning, match="splits"):
+        make(train_args={"splits": (split,)})
+
+
+def test_empty_train_args_are_none():
+    """TFX takes anything empty as no train_args."""
+    assert stored(make()) == stored(make(train_args="")) == stored(make(train_args={}))
+
+
+def test_help_lists_the_arguments():
+    """Of the installed release."""
+    assert "custom_config:" in Trainer.__init__.__doc__
 
 
 def test_an_executor_derived_from_ours_takes_everything():

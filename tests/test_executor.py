@@ -181,26 +181,15 @@ def test_training_follows_the_settings(tmp_path):
 
 
 def test_early_stopping_stops_and_the_best_weights_are_restored(tmp_path):
-    """A callback's arguments take effect."""
-    settings = {
-        "epochs": 9,
-        "num_steps": 2,
-        "verbose": "SILENT",
-        "callbacks": [
-            {
-                "early_stopping": {
-                    "monitor": "loss",
-                    "mode": "max",
-                    "patience": 1,
-                    "min_delta": 100.0,
-                    "restore_best_weights": True,
-                }
-            }
-        ],
-    }
-    execute(tmp_path, "train", settings)
-    _, history = seen[-1]
+    """Nothing gets better by 100, so the first epoch was the best."""
+    stopping = {"monitor": "loss", "patience": 1, "min_delta": 100.0, "restore_best_weights": True}
+    settings = {"seed": 4, "deterministic": True, "num_steps": 2, "verbose": "SILENT"}
+    callbacks = [{"early_stopping": stopping}]
+    execute(tmp_path / "stopped", "train", {**settings, "epochs": 9, "callbacks": callbacks})
+    execute(tmp_path / "first", "train", settings)
+    (stopped, history), (first, _) = seen[-2:]
     assert [0, 1] == history.epoch
+    assert all(map(np.array_equal, first.get_weights(), stopped.get_weights()))
 
 
 def test_one_pass_over_the_split_without_num_steps(tmp_path):

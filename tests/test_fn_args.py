@@ -220,3 +220,21 @@ def test_it_can_be_made_by_hand():
     fn_args = FitFnArgs(train_steps=3, model_run_dir="none")
     assert (1, 3) == (fn_args.epochs, fn_args.fit_kwargs["steps_per_epoch"])
     assert FitArgs.AUTO == fn_args.fit_args.verbose
+
+
+def test_settings_given_by_hand_are_checked_and_resolved():
+    """What the executor does with settings, the class does too."""
+    fn_args = FitFnArgs(fit_args={"epochs": 3})
+    assert (3, 32, 1) == (fn_args.epochs, fn_args.batch_size, fn_args.validation_freq)
+    assert 5 == FitFnArgs(fit_args=FitArgs(epochs=5)).epochs
+    with pytest.raises(FitArgsError, match="epochs = 0"):
+        FitFnArgs(fit_args=FitArgs(epochs=0))
+
+
+def test_a_directory_that_cannot_be_made_is_told(tmp_path):
+    """By the setting that names it."""
+    (tmp_path / "file").write_text("")
+    filename = str(tmp_path / "file" / "history.csv")
+    fn_args = make({"callbacks": [{"csv_logger": {"filename": filename}}]}, directory=tmp_path)
+    with pytest.raises(FitArgsError, match=r"callbacks\[0\].csv_logger.filename = "):
+        print(fn_args.callbacks)

@@ -81,10 +81,7 @@ def _gaps_in_class_weight(fit_args: FitArgs) -> Iterator[Problem]:
     classes = sorted(fit_args.class_weight)
     absent = next((n for n, c in enumerate(classes) if n != c), None)
     if absent is not None:
-        message = (
-            f"lacks class {absent}; tf_keras wants every class from 0 up "
-            f"(Keras 3 does not): add {absent}: 1.0"
-        )
+        message = f"lacks class {absent}; tf_keras wants every class from 0 up: add {absent}: 1.0"
         yield Problem("class_weight", message, dict(sorted(fit_args.class_weight.items())))
 
 

@@ -60,15 +60,16 @@ _MAKERS: Mapping[str, Callable[[Any], tf.distribute.Strategy]] = {
 
 
 def _require(devices: Iterable[tuple[str, str]]) -> None:
-    """Raises FitArgsError where a device is not on this machine."""
-    there = {
-        f"{d.device_type}:{d.name.rpartition(':')[2]}" for d in tf.config.list_logical_devices()
-    }
-    problems = [
-        Problem(path, f"is not here; this machine has {', '.join(sorted(there))}", device)
-        for path, device in devices
-        if _short(device) not in there
-    ]
+    """Raises FitArgsError where a device is not on this machine, or named twice."""
+    there = {_short(device.name) for device in tf.config.list_logical_devices()}
+    problems, seen = [], set()
+    for path, device in devices:
+        if _short(device) not in there:
+            message = f"is not here; this machine has {', '.join(sorted(there))}"
+            problems.append(Problem(path, message, device))
+        elif _short(device) in seen:
+            problems.append(Problem(path, "is named twice, in another spelling; keep one", device))
+        seen.add(_short(device))
     if problems:
         raise FitArgsError(problems, "train_args")
 

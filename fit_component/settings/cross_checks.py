@@ -11,6 +11,7 @@ from typing import Any
 from fit_component.errors import Problem
 from fit_component.proto.fit_args_pb2 import FitArgs
 from fit_component.settings.defaults import EPOCHS, INITIAL_EPOCH, MONITOR
+from fit_component.settings.monitors import plain_mode
 
 
 def check_across(fit_args: FitArgs) -> Iterator[Problem]:
@@ -56,16 +57,12 @@ def _direction(fit_args: FitArgs) -> Iterator[Problem]:
     for path, callback in _monitors(fit_args):
         mode = callback.mode if callback.HasField("mode") else "auto"
         monitor = _monitor(callback)
-        if mode == "auto" and monitor and not _direction_is_plain(monitor):
+        if mode == "auto" and monitor and plain_mode(monitor) is None:
             message = (
                 f"must say whether {monitor} should fall or rise: min or max. "
                 "Keras would guess, and for some metrics guess wrong without a word"
             )
             yield Problem(f"{path}.mode", message, mode, related=(f"{path}.monitor",))
-
-
-def _direction_is_plain(monitor: str) -> bool:
-    return monitor == "loss" or monitor.endswith("_loss") or "acc" in monitor
 
 
 def _monitored_each_epoch(fit_args: FitArgs) -> Iterator[Problem]:
@@ -154,12 +151,16 @@ def _outputs(fit_args: FitArgs) -> Iterator[Problem]:
     owners: dict[str, str] = {}
     seen = []
     for path, callback in _all_callbacks(fit_args):
+        fields = callback.DESCRIPTOR.fields_by_name
         for name in ("filepath", "filename", "log_dir"):
-            if name not in callback.DESCRIPTOR.fields_by_name:
-                continue
             # Unset, log_dir is model_run itself; the others are required.
+            is_unset = name != "log_dir" and name in fields and not callback.HasField(name)
+            if name not in fields or is_unset:
+                continue
             at, value = f"{path}.{name}", getattr(callback, name)
             place = posixpath.normpath(value)
+            if place.startswith("~"):
+                yield Problem(at, "starts with ~, which is not expanded; write it out", value)
             if place == ".." or place.startswith("../"):
                 message = "leads out of model_run; give an absolute path if that is meant"
                 yield Problem(at, message, value)

@@ -51,11 +51,24 @@ def field_named(descriptor: Descriptor, name: Any) -> Any | None:
     return None
 
 
+# What fit calls otherwise, and things of fit that are given elsewhere.
+_FIT_NAMES = {
+    "steps_per_epoch": "did you mean num_steps?",
+    "validation_steps": "give it as num_steps of the Trainer's eval_args",
+    "validation_freq": "did you mean validation.freq?",
+    "validation_batch_size": "did you mean validation.batch_size?",
+    "validation_split": "give the evaluation split as splits of the Trainer's eval_args",
+    "validation_data": "give the evaluation split as splits of the Trainer's eval_args",
+}
+
+
 def unknown_field(descriptor: Descriptor, name: Any) -> str:
     """What to tell somebody who named a field that does not exist."""
     names = [field.name for field in descriptor.fields]
     if not names:
         return f"{descriptor.name} has no fields"
+    if descriptor.name == "FitArgs" and name in _FIT_NAMES:
+        return f"{descriptor.name} has no such field; {_FIT_NAMES[name]}"
     deeper = _nearest_inside(descriptor, name) if nearest_name(name, names) is None else None
     hint = f"did you mean {deeper}?" if deeper else did_you_mean(name, names)
     return f"{descriptor.name} has no such field; {hint}"

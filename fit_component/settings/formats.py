@@ -15,7 +15,7 @@ from google.protobuf import text_format
 from fit_component.errors import FitArgsError, Problem
 from fit_component.proto import fit_args_pb2
 from fit_component.settings import descriptors
-from fit_component.settings.tree import read_tree
+from fit_component.settings.tree import RepeatedKeys, read_tree
 from fit_component.settings.yaml_tree import load_yaml
 
 Parsed = tuple[fit_args_pb2.FitArgs, list[Problem]]
@@ -99,7 +99,7 @@ def _explain(error: text_format.ParseError) -> str:
 
 def _parse_json(text: str) -> Parsed:
     try:
-        tree = json.loads(text, object_pairs_hook=_no_equal_keys)
+        tree = json.loads(text, object_pairs_hook=_mark_repeated_keys)
     except json.JSONDecodeError as error:
         if "\n" not in text and PurePath(text).suffix in _SUFFIXES:
             looks = f"{text} is no JSON; if it is a file, load it: load_fit_args({text!r})"
@@ -110,12 +110,10 @@ def _parse_json(text: str) -> Parsed:
     return _from_tree(tree)
 
 
-def _no_equal_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    tree = dict(pairs)
-    if len(tree) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise _TextError(f"{twice} is given twice in the same object; keep one")
+def _mark_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    tree = RepeatedKeys(pairs)
+    keys = [key for key, _ in pairs]
+    tree.repeated = tuple(key for key in tree if keys.count(key) > 1)
     return tree
 
 

@@ -34,6 +34,16 @@ class Unresolved:
         return f"RuntimeParameter({self.name!r})"
 
 
+class RepeatedKeys(dict[str, Any]):
+    """A JSON object in which keys are given twice; of their values the last is here.
+
+    Attributes:
+      repeated: Those keys.
+    """
+
+    repeated: tuple[str, ...] = ()
+
+
 class UnresolvedProblem(Problem):
     """A known setting whose value is Unresolved."""
 
@@ -66,7 +76,7 @@ def read_tree(tree: Any, message: Message, path: str = "") -> list[Problem]:
         else:
             seen[field.name] = name
             problems += read_field(value, message, field, descriptors.join(path, field.name))
-    return problems + _choices(message, seen, path)
+    return problems + _repeated(tree, path) + _choices(message, seen, path)
 
 
 def read_field(value: Any, message: Message, field: FieldDescriptor, path: str) -> list[Problem]:
@@ -111,7 +121,7 @@ def read_entry(
     try:
         real_key = read_key(key, key_field)
     except WrongValueError as error:
-        return [Problem(path, f"the key {error}", key)]
+        return [Problem(path, f"the key {error}", value)]
     if real_key in entries:
         return [Problem(path, "the key is given twice; keep one", value)]
     try:
@@ -123,7 +133,8 @@ def read_entry(
 
 def _read_list(value: Any, message: Message, field: FieldDescriptor, path: str) -> list[Problem]:
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Sequence):
-        return [Problem(path, "must be a list", value)]
+        hint = "; put it in [ ]" if isinstance(value, (str, int, float)) else ""
+        return [Problem(path, f"must be a list{hint}", value)]
     elements = getattr(message, field.name)
     return [
         problem
@@ -140,7 +151,7 @@ def _read_map(value: Any, message: Message, field: FieldDescriptor, path: str) -
         problem
         for key, element in value.items()
         for problem in read_entry(key, element, entries, field, f"{path}[{key}]")
-    ]
+    ] + _repeated(value, path)
 
 
 def _no_value(value: Any, path: str) -> Problem:
@@ -170,10 +181,19 @@ def meant_paths(message: Message, name: Any, path: str) -> tuple[str, ...]:
 
 
 def _not_a_mapping(tree: Any, message: Message) -> str:
-    names = [field.name for field in message.DESCRIPTOR.fields]
+    fields = message.DESCRIPTOR.fields
+    names = [field.name for field in fields]
+    for field in fields:
+        if isinstance(tree, Message) and field.message_type is tree.DESCRIPTOR:
+            return f"must be a {message.DESCRIPTOR.name}; write {{{field.name}: …}} around it"
     if isinstance(tree, str) and tree in names and descriptors.choice(message.DESCRIPTOR):
         return f"must be a mapping; write {{{tree}: {{}}}}"
     return f"must be a mapping with the fields of {message.DESCRIPTOR.name}"
+
+
+def _repeated(tree: Any, path: str) -> list[Problem]:
+    keys = tree.repeated if isinstance(tree, RepeatedKeys) else ()
+    return [Problem(descriptors.join(path, key), "is given twice; keep one") for key in keys]
 
 
 def _choices(message: Message, seen: Mapping[str, Any], path: str) -> list[Problem]:

@@ -26,10 +26,11 @@ class _Loader(yaml.SafeLoader):
         for key_node, _ in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 raise ConstructorError(None, None, "a key must be a word", key_node.start_mark)
-            if key_node.value in seen:
+            key = self.construct_object(key_node)  # 0 and 00 are the same key
+            if key in seen:
                 twice = f"{key_node.value} is given twice; keep one"
                 raise ConstructorError(None, None, twice, key_node.start_mark)
-            seen.add(key_node.value)
+            seen.add(key)
         return super().construct_mapping(node, deep=deep)
 
 

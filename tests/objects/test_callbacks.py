@@ -42,7 +42,7 @@ ARGUMENTS = {
             "embeddings_freq": 3,
             "embeddings_metadata": {"words": "words.tsv"},
         },
-        {"log_dir": "run/logs"},
+        {"log_dir": "{run}/logs"},
     ),
     "reduce_lr_on_plateau": (
         {
@@ -68,7 +68,7 @@ ARGUMENTS = {
             "initial_value_threshold": 0.5,
         },
         {
-            "filepath": "run/{epoch}.weights.h5",
+            "filepath": "{run}/{epoch}.weights.h5",
             "mode": None,  # kept as the comparison that it stands for
             "initial_value_threshold": None,
             "best": 0.5,
@@ -112,8 +112,7 @@ def test_every_field_is_tested(kind):
 def test_arguments_reach_the_object(module, kind, tmp_path):
     """What the settings say is what the Keras object holds."""
     given, differently = ARGUMENTS[kind]
-    directory = tmp_path if kind == "csv_logger" else "run"
-    (callback,) = make(module, {kind: given}, directory=directory)
+    (callback,) = make(module, {kind: given}, directory=tmp_path)
     assert isinstance(callback, getattr(module.callbacks, _ROWS[kind].class_name))
     held = {**given, **differently}
     for name, expected in held.items():
@@ -125,7 +124,7 @@ def test_arguments_reach_the_object(module, kind, tmp_path):
 
 
 def _held(callback, name):
-    if name == "mode" and getattr(callback, "monitor_op", None):
+    if name == "mode" and not hasattr(callback, "mode"):
         return "max" if "greater" in callback.monitor_op.__name__ else "min"
     value = getattr(callback, name, None)
     return getattr(callback, f"_{name}") if value is None else value
@@ -157,6 +156,32 @@ def test_paths_of_other_file_systems_stay(module):
     """gs://bucket/path is absolute."""
     (callback,) = make(module, {"tensorboard": {"log_dir": "gs://bucket/logs"}})
     assert "gs://bucket/logs" == callback.log_dir
+
+
+def test_braces_in_model_run_are_no_template(module):
+    """Only those of the setting are."""
+    settings = {"model_checkpoint": {"filepath": "{epoch}.keras"}}
+    (callback,) = make(module, settings, directory="runs/{a}")
+    assert "runs/{a}/3.keras" == callback.filepath.format(epoch=3)
+
+
+@pytest.mark.parametrize(
+    ("monitor", "expected"),
+    [
+        ("loss", "min"),
+        ("val_head_loss", "min"),
+        ("val_accident_loss", "min"),
+        ("val_accuracy_1", "max"),
+        ("val_head_accuracy", "max"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["early_stopping", "reduce_lr_on_plateau", "model_checkpoint"])
+def test_a_plain_direction_is_not_left_to_guessing(module, kind, monitor, expected):
+    """Keras' guesses differ between its classes, and some are wrong."""
+    more = {"model_checkpoint": {"filepath": "a.keras", "save_best_only": True}}.get(kind, {})
+    for mode in ({}, {"mode": "auto"}):
+        (callback,) = make(module, {kind: {"monitor": monitor, **mode, **more}})
+        assert expected == _held(callback, "mode")
 
 
 def test_save_freq_counts_batches(module):

@@ -86,6 +86,12 @@ def test_a_device_that_is_not_there_is_refused(strategy, path):
     assert [path] == [problem.path for problem in caught.value.problems]
 
 
+def test_a_device_named_twice_in_two_spellings_is_refused():
+    """MirroredStrategy would fail with an assertion."""
+    with pytest.raises(FitArgsError, match=r"devices\[1\] = .* named twice"):
+        make(mirrored={"devices": ["CPU:0", "/cpu:0"]})
+
+
 @pytest.mark.slow
 def test_mirrored_keeps_its_replicas_in_step(tmp_path):
     """Two replicas train one model; the batch size per replica is multiplied by two."""

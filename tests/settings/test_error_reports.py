@@ -4,6 +4,7 @@
 import pytest
 
 from fit_component.errors import FitArgsError
+from fit_component.proto.fit_args_pb2 import EarlyStopping
 from fit_component.settings import load_fit_args, parse_fit_args
 
 
@@ -208,3 +209,27 @@ def test_a_name_that_belongs_one_level_deeper_is_found_there(refused):
     """A callback at the top level is a common slip."""
     assert "did you mean callbacks[0].early_stopping?" in str(refused({"early_stopping": {}}))
     assert "did you mean validation.freq?" in str(refused({"freq": 2}))
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("steps_per_epoch", "did you mean num_steps?"),
+        ("validation_freq", "did you mean validation.freq?"),
+        ("validation_steps", "num_steps of the Trainer's eval_args"),
+    ],
+)
+def test_what_fit_calls_otherwise_is_translated(refused, name, hint):
+    """Who moves from fit's arguments is told the field."""
+    assert hint in str(refused({name: 3}))
+
+
+def test_a_message_of_a_callback_without_its_wrapping(refused):
+    """The wrapping is shown."""
+    error = refused({"callbacks": [EarlyStopping()]})
+    assert "must be a Callback; write {early_stopping: …} around it" in str(error)
+
+
+def test_a_value_where_a_list_is_meant(refused):
+    """The list is shown."""
+    assert "splits = 3: must be a list; put it in [ ]" in str(refused({"splits": 3}))

@@ -297,8 +297,14 @@ def test_refused_in_yaml(text, path, refused_paths):
 @pytest.mark.parametrize(
     ("format_name", "text", "message"),
     [
-        ("json", '{"epochs": 3, "epochs": 4}', "epochs is given twice"),
-        ("json", '{"validation": {"batch_size": 1, "freq": 1, "freq": 1}}', "freq is given twice"),
+        ("json", '{"epochs": 3, "epochs": 4}', "epochs: is given twice"),
+        (
+            "json",
+            '{"validation": {"batch_size": 1, "freq": 1, "freq": 1}}',
+            "validation.freq: is given twice",
+        ),
+        ("json", '{"class_weight": {"0": 1.0, "0": 2.0}}', "class_weight.0: is given twice"),
+        ("yaml", "class_weight: {0: 1.0, 00: 2.0}", "line 1, column 24: 00 is given twice"),
         ("yaml", "epochs: 3\nepochs: 4", "line 2, column 1: epochs is given twice"),
         ("yaml", 'validation: {freq: 1, "freq": 2}', "line 1, column 23: freq is given twice"),
     ],
