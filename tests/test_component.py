@@ -286,3 +286,34 @@ def test_a_pipeline_compiles_for_kubeflow(tmp_path):
     executors = job["pipelineSpec"]["deploymentSpec"]["executors"]
     command = next(v for k, v in executors.items() if k.startswith("Trainer"))["container"]["args"]
     assert "fit_component.executor.FitExecutor" in command
+
+
+def test_a_stock_executor_is_known_wherever_it_is_named():
+    """By position, by a derived Trainer; and a parameter's default is no way around."""
+    spec = executor_spec.ExecutorClassSpec(GenericExecutor)
+
+    class TeamTrainer(Trainer):
+        EXECUTOR_SPEC = spec
+
+    parameters = list(inspect.signature(stock.Trainer.__init__).parameters)[1:]
+    values = {
+        "examples": channel(standard_artifacts.Examples),
+        "module_file": "/module.py",
+        "train_args": SETTINGS,
+        "custom_executor_spec": spec,
+    }
+    with pytest.raises(FitArgsError, match="would be dropped"):
+        Trainer(*[values.get(name) for name in parameters])
+    with pytest.raises(FitArgsError, match="would be dropped"):
+        make(TeamTrainer, train_args=SETTINGS)
+    parameter = RuntimeParameter("train-args", ptype=str, default=AS_JSON)
+    with pytest.raises(FitArgsError, match="would be dropped"):
+        make(train_args=parameter, custom_executor_spec=spec)
+
+
+def test_an_executor_in_a_container_takes_everything():
+    """Its class is not known here."""
+    spec = executor_spec.ExecutorContainerSpec(image="image", command=["train"])
+    assert stored(make(train_args=SETTINGS)) == stored(
+        make(train_args=SETTINGS, custom_executor_spec=spec)
+    )

@@ -232,3 +232,73 @@ def test_the_stored_json_is_what_tfx_reads_too():
 def test_fit_executor_is_a_generic_executor():
     """Whatever takes the stock executor takes ours."""
     assert issubclass(FitExecutor, stock.GenericExecutor)
+
+
+def test_a_run_that_fails_leaves_its_settings(tmp_path):
+    """They are written before training."""
+    with pytest.raises(RuntimeError, match="a mistake"):
+        execute(tmp_path, "fail", {"epochs": 3})
+    assert (tmp_path / "model_run" / "fit" / "resolved.textproto").exists()
+
+
+def test_settings_that_this_keras_refuses_are_not_written(tmp_path, monkeypatch):
+    """model_run/fit holds settings that took effect."""
+    monkeypatch.delattr(tf.keras.callbacks, "TensorBoard")
+    with pytest.raises(FitArgsError, match="does not take it"):
+        execute(tmp_path, "capture", {"callbacks": [{"tensorboard": {}}]})
+    assert not (tmp_path / "model_run" / "fit").exists()
+
+
+def test_nothing_is_left_in_the_working_directory(tmp_path, monkeypatch):
+    """Directories of callbacks are made below model_run, also while settings are checked."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    execute(tmp_path, "capture", {"callbacks": [{"csv_logger": {"filename": "a/history.csv"}}]})
+    seen[-1].use_keras(tf.keras)
+    assert [] == list((tmp_path / "here").iterdir())
+
+
+def test_settings_files_are_whole_or_as_before(tmp_path, monkeypatch):
+    """A second attempt replaces them; one that is interrupted leaves them as they are."""
+    path = tmp_path / "model_run" / "fit" / "requested.textproto"
+    for epochs in (3, 4):
+        execute(tmp_path, "capture", {"epochs": epochs})
+        assert FitArgs(epochs=epochs) == text_format.Parse(path.read_text(), FitArgs())
+
+    def interrupted(name, content):
+        Path(name).write_text(content[:3])
+        raise OSError("disk full")
+
+    monkeypatch.setattr("tfx.utils.io_utils.write_string_file", interrupted)
+    with pytest.raises(OSError, match="disk full"):
+        execute(tmp_path, "capture", {"epochs": 5})
+    assert FitArgs(epochs=4) == text_format.Parse(path.read_text(), FitArgs())
+
+
+@pytest.mark.parametrize(
+    "monitor", ["RuntimeParameter", '"RuntimeParameter"', '["RuntimeParameter"]']
+)
+def test_a_text_that_only_mentions_runtime_parameters_is_a_text(tmp_path, monitor):
+    """Also one that happens to be JSON."""
+    stopping = {"monitor": monitor, "mode": "max"}
+    execute(tmp_path, "capture", {"callbacks": [{"early_stopping": stopping}]})
+    assert monitor == seen[-1].fit_args.callbacks[0].early_stopping.monitor
+
+
+@pytest.mark.parametrize("stored", ['{"RuntimeParameter', '{"epochs": 1, "epochs": 2}'])
+def test_the_stored_text_is_read_strictly(tmp_path, stored):
+    """Broken JSON and a name given twice are told as everywhere."""
+    with pytest.raises(FitArgsError):
+        execute(tmp_path, "capture", stored)
+
+
+def test_a_parameter_is_found_beside_a_text_that_only_mentions_one(tmp_path):
+    """What is no JSON does not end the search."""
+    from tfx.orchestration.data_types import RuntimeParameter
+    from tfx.utils import json_utils
+
+    callbacks = [{"csv_logger": {"filename": "RuntimeParameter.csv"}}]
+    steps = RuntimeParameter("n-steps", ptype=int)
+    stored = json_utils.dumps({"num_steps": steps, "callbacks": callbacks})
+    with pytest.raises(FitArgsError, match=r"num_steps = RuntimeParameter\('n-steps'\)"):
+        execute(tmp_path, "capture", stored)

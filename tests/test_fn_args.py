@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import copy
+import random
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import pytest
@@ -12,8 +14,10 @@ import tensorflow as tf
 import tf_keras
 from executions import inputs, outputs
 from run_functions import LABEL
+from tensorflow_metadata.proto.v0 import schema_pb2
 
 from fit_component import FitArgs, FitArgsError, FitExecutor, FitFnArgs
+from fit_component.objects.reproducibility import reproducible, seed_generators
 from fit_component.settings import parse_fit_args, to_json
 
 pytestmark = [pytest.mark.tfx, pytest.mark.keras]
@@ -238,3 +242,102 @@ def test_a_directory_that_cannot_be_made_is_told(tmp_path):
     fn_args = make({"callbacks": [{"csv_logger": {"filename": filename}}]}, directory=tmp_path)
     with pytest.raises(FitArgsError, match=r"callbacks\[0\].csv_logger.filename = "):
         print(fn_args.callbacks)
+
+
+@pytest.mark.parametrize(
+    ("validation", "expected"), [({}, (8, 8)), ({"batch_size": 5}, (8, 5))], ids=str
+)
+def test_the_batch_size_per_replica_is_multiplied(validation, expected):
+    """Evaluation follows, unless it has a batch size of its own."""
+    fn_args = make({"per_replica_batch_size": 4, "validation": validation})
+    fn_args._strategy = SimpleNamespace(num_replicas_in_sync=2)
+    assert expected == (fn_args.batch_size, fn_args.eval_batch_size)
+
+
+def test_properties_say_what_fit_gets():
+    """A module with a loop of its own reads these."""
+    fn_args = make({"epochs": 3, "validation": {"freq": 3}, "class_weight": {0: 1.0, 1: 3.0}})
+    assert (3, {0: 1.0, 1: 3.0}) == (fn_args.validation_freq, fn_args.class_weight)
+
+
+@pytest.mark.parametrize(
+    ("verbose", "expected"),
+    [("AUTO", "auto"), ("SILENT", 0), ("PROGRESS_BAR", 1), ("LINE_PER_EPOCH", 2)],
+)
+def test_verbose_is_said_in_keras_words(verbose, expected):
+    """Each level has its own."""
+    assert expected == make({"verbose": verbose}).fit_kwargs["verbose"]
+
+
+def test_use_keras_seeds_that_keras(module):
+    """Any seed, 0 too: what was drawn before from that Keras makes no difference."""
+    drawn = []
+    with reproducible(FitArgs(seed=9)):
+        for earlier in (5, 6):
+            seed_generators(module, earlier)
+            make({"seed": 0}).use_keras(module)
+            drawn.append(module.initializers.RandomUniform()((2,)).numpy().tolist())
+    assert drawn[0] == drawn[1]
+
+
+def test_use_keras_without_a_seed_seeds_nothing(module):
+    """As everywhere."""
+    before = random.getstate()
+    make().use_keras(module)
+    assert before == random.getstate()
+
+
+def test_a_keras_that_is_refused_is_not_used():
+    """The one chosen before stays."""
+    fn_args = make({"class_weight": {1: 2.0}, "callbacks": [{"terminate_on_nan": {}}]})
+    fn_args.use_keras(keras)
+    with pytest.raises(FitArgsError, match="lacks class 0"):
+        fn_args.use_keras(tf_keras)
+    assert isinstance(fn_args.callbacks[0], keras.callbacks.TerminateOnNaN)
+
+
+def test_own_callbacks_are_those_of_the_keras_in_use(module):
+    """use_keras chooses which are refused, too."""
+    other = keras if module is tf_keras else tf_keras
+    fn_args = make()
+    fn_args.use_keras(module)
+    assert 1 == len(
+        fn_args.fit_kwargs_with(callbacks=[module.callbacks.TerminateOnNaN()])["callbacks"]
+    )
+    with pytest.raises(TypeError, match="is no callback of"):
+        fn_args.fit_kwargs_with(callbacks=[other.callbacks.TerminateOnNaN()])
+
+
+def recording(fn_args):
+    """Puts an accessor in place that returns what it is asked for."""
+    fn_args.data_accessor = SimpleNamespace(tf_dataset_factory=lambda *asked: asked)
+    return fn_args
+
+
+def test_each_dataset_reads_its_own_split_and_steps():
+    """Training those of train_args, evaluation those of eval_args."""
+    fn_args = recording(make({"num_steps": 4}))
+    (train, train_how, _), (evaluation, eval_how, _) = (
+        fn_args.train_dataset(),
+        fn_args.eval_dataset(),
+    )
+    assert (fn_args.train_files, fn_args.eval_files) == (train, evaluation)
+    assert fn_args.train_files != fn_args.eval_files
+    assert (None, 1) == (train_how.num_epochs, eval_how.num_epochs)
+
+
+def test_a_given_schema_is_used():
+    """In place of those that are connected."""
+    fn_args, mine = recording(make()), schema_pb2.Schema()
+    assert fn_args.train_dataset(mine)[2] is mine
+    assert fn_args.eval_dataset(mine)[2] is mine
+
+
+def test_without_a_transform_graph_the_schema_is_the_connected_one():
+    """Examples are then read as they came."""
+    fn_args = recording(make())
+    transformed = fn_args.train_dataset()[2]
+    fn_args.transform_graph_path = None
+    raw = fn_args.train_dataset()[2]
+    assert "fare_xf" in {feature.name for feature in transformed.feature}
+    assert "fare" in {feature.name for feature in raw.feature}

@@ -291,3 +291,38 @@ def test_tensorboard_writes_what_it_is_asked_to(module, tmp_path):
     assert any("words" in tag or "embeddings" in tag for tag in tags)
     projector = (tmp_path / "projector_config.pbtxt").read_text()
     assert "words.tsv" in projector
+
+
+@pytest.mark.parametrize("error", [TypeError, ValueError, AttributeError, ImportError])
+def test_whatever_a_keras_raises_is_a_problem_of_the_callback(monkeypatch, module, error):
+    """An argument or a class that it lacks, a package that is not installed."""
+
+    def refuse():
+        raise error("no such thing")
+
+    monkeypatch.setattr(module.callbacks, "TerminateOnNaN", refuse)
+    with pytest.raises(FitArgsError, match="does not take it: no such thing"):
+        make(module, {"terminate_on_nan": {}})
+
+
+def test_all_that_a_keras_refuses_is_told_at_once():
+    """What the generation cannot do, and what its callbacks do not take."""
+    board = {"tensorboard": {"profile_batch": [5, 3]}}
+    with pytest.raises(FitArgsError) as caught:
+        check_against(tf_keras, FitArgs(class_weight={1: 2.0}, callbacks=[board]), "run")
+    expected = ["class_weight", "callbacks[0].tensorboard"]
+    assert expected == [problem.path for problem in caught.value.problems]
+
+
+def test_only_directories_that_keras_does_not_make_are_made(module, tmp_path):
+    """Making callbacks leaves as little as it can."""
+    checkpoint = {"model_checkpoint": {"filepath": "kept/{epoch}.keras"}}
+    make(module, checkpoint, {"tensorboard": {"log_dir": "a/logs"}}, directory=tmp_path)
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_tf_keras_wants_a_weight_for_every_class():
+    """In any order; the first that is absent is named."""
+    check_against(tf_keras, FitArgs(class_weight={n: 1.0 for n in reversed(range(20))}), "run")
+    with pytest.raises(FitArgsError, match="lacks class 1;"):
+        check_against(tf_keras, FitArgs(class_weight={0: 1.0, 2: 1.0}), "run")

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import sys
+from types import SimpleNamespace
+
 import keras
 import pytest
 import tensorflow as tf
@@ -79,3 +82,64 @@ def test_determinism_that_was_there_before_stays():
         assert config.is_op_determinism_enabled()
     finally:
         config.disable_op_determinism()
+
+
+def test_every_seed_seeds():
+    """0 is a seed as any other."""
+    drawn = []
+    for _ in range(2):
+        with reproducible(FitArgs(seed=0)):
+            drawn.append(draw(tf.keras))
+    assert drawn[0] == drawn[1]
+
+
+def test_a_seed_alone_leaves_ops_as_fast_as_they_are():
+    """Determinism costs time: it is asked for by name."""
+    with reproducible(FitArgs(seed=1)):
+        assert not config.is_op_determinism_enabled()
+
+
+def test_what_was_seeded_before_goes_on_where_it_was():
+    """Also in the middle of a sequence."""
+
+    def sequence(between):
+        with reproducible(FitArgs(seed=4)):
+            seed_generators(keras, 4)
+            seed_generators(tf_keras, 4)
+            for module in (keras, tf_keras):
+                draw(module)
+            keras.random.uniform((1,))
+            between()
+            return [*draw(keras), *draw(tf_keras), float(keras.random.uniform(()))]
+
+    def run():
+        with reproducible(FitArgs(seed=1)):
+            seed_generators(keras, 1)
+            seed_generators(tf_keras, 1)
+            keras.random.uniform((1,))
+            draw(tf_keras)
+
+    assert sequence(lambda: None) == sequence(run)
+
+
+def test_a_keras_that_the_run_imported_is_left_unseeded(monkeypatch):
+    """It was not there before."""
+    all_generations = list(generations.GENERATIONS.values())
+    imported = iter([[], all_generations])
+    monkeypatch.setattr(generations, "loaded", lambda: next(imported))
+    with reproducible(FitArgs(seed=1)):
+        seed_generators(tf_keras, 1)
+    assert generations.GENERATIONS["tf_keras"].get_random_state() is None
+
+
+def test_a_keras_that_is_not_imported_is_left_alone(monkeypatch):
+    """It may not be installed."""
+    monkeypatch.delitem(sys.modules, "tf_keras")
+    assert ["keras"] == [generation.package for generation in generations.loaded()]
+
+
+def test_no_generation_is_a_type_error():
+    """Also for a package that has callbacks of its own."""
+    callbacks = SimpleNamespace(Callback=SimpleNamespace(__module__="torch.callbacks"))
+    with pytest.raises(TypeError, match="keras or tf_keras; got"):
+        generations.generation_of(SimpleNamespace(callbacks=callbacks))

@@ -41,6 +41,9 @@ print(json.dumps({
 """
 
 
+FULL = "/job:localhost/replica:0/task:0/device:CPU:0"
+
+
 def make(**strategy):
     """The strategy of settings."""
     return make_strategy(FitArgs(strategy=strategy))
@@ -64,7 +67,7 @@ def test_auto_does_not_mirror_over_one_device():
     assert make_strategy(FitArgs()) is make(auto={})
 
 
-@pytest.mark.parametrize("device", ["CPU:0", "/cpu:0", "/device:CPU:0", "cpu"])
+@pytest.mark.parametrize("device", ["CPU:0", "/cpu:0", "/device:CPU:0", "cpu", FULL])
 def test_one_device_is_the_one_named(device):
     """Every way in which TensorFlow names a device is understood."""
     strategy = make(one_device={"device": device})
@@ -117,3 +120,22 @@ def test_mirrored_keeps_its_replicas_in_step(tmp_path):
     )
     assert 2 == len(result["copies"])
     assert result["copies"][0] == result["copies"][1]
+
+
+@pytest.mark.parametrize(
+    ("settings", "gpus", "mirrored"),
+    [({"auto": {}}, 0, False), ({"auto": {}}, 1, False), ({"auto": {}}, 2, True), ({}, 2, False)],
+    ids=str,
+)
+def test_auto_mirrors_over_several_gpus(monkeypatch, settings, gpus, mirrored):
+    """And the default never does."""
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind=None: ["GPU"] * gpus)
+    monkeypatch.setattr(tf.distribute, "MirroredStrategy", lambda: "mirrored")
+    assert mirrored is ("mirrored" == make_strategy(FitArgs(strategy=settings or None)))
+
+
+def test_mirrored_gets_the_devices_named(monkeypatch):
+    """All that TensorFlow sees if none is."""
+    monkeypatch.setattr(tf.distribute, "MirroredStrategy", lambda devices=None: devices)
+    assert ["/cpu:0"] == make(mirrored={"devices": ["/cpu:0"]})
+    assert make(mirrored={}) is None
