@@ -157,6 +157,11 @@ def test_the_commands_are_run_by_ci():
     assert f"dist/fit_component-{fit_component.__version__}-py3-none-any.whl" in README
 
 
+def test_the_version_is_one():
+    """The package and its metadata agree."""
+    assert f'\nversion = "{fit_component.__version__}"\n' in (ROOT / "pyproject.toml").read_text()
+
+
 def test_links_lead_somewhere():
     """No file that is linked is missing."""
     for target in re.findall(r"\]\(([^)]+)\)", README):
