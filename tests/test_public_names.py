@@ -3,7 +3,6 @@
 
 import subprocess
 import sys
-from importlib import metadata
 
 import pytest
 
@@ -65,8 +64,3 @@ def test_names_of_the_generated_code_are_not_public():
     """Only what __all__ lists is there."""
     with pytest.raises(AttributeError, match="no attribute 'DESCRIPTOR'"):
         fit_component.DESCRIPTOR  # noqa: B018  (the access is what fails)
-
-
-def test_the_version_is_that_of_the_distribution():
-    """pyproject.toml and the package say the same."""
-    assert metadata.version("fit-component") == fit_component.__version__
