@@ -63,13 +63,11 @@ def _stored_form(train_args: Any, spec: Any) -> Any:
             _refuse_dropping(beyond_train_args(default), spec)
         return train_args
     if isinstance(train_args, Mapping):
-        marked = runtime_parameters.mark(train_args)
-        unresolved = _unresolved(marked)
+        unresolved = _unresolved(runtime_parameters.mark(train_args))
         if unresolved:
             _refuse_dropping([key for key in train_args if key not in _TRAIN_ARGS_KEYS], spec)
             _warn(unresolved)
             return runtime_parameters.with_lists(train_args)
-        train_args = marked
     # TFX, too, takes anything empty as no train_args.
     fit_args = parse_fit_args(train_args or None, source=_SOURCE)
     _refuse_dropping(beyond_train_args(fit_args), spec)

@@ -87,7 +87,5 @@ def _publish_settings(model: types.Artifact, requested: FitArgs) -> None:
     for name, value in record.settings_properties(resolve(requested)).items():
         if isinstance(value, str):
             model.set_string_custom_property(name, value)
-        elif isinstance(value, float):
-            model.set_float_custom_property(name, value)
         else:
             model.set_int_custom_property(name, value)

@@ -250,11 +250,13 @@ def test_settings_that_this_keras_refuses_are_not_written(tmp_path, monkeypatch)
 
 
 def test_nothing_is_left_in_the_working_directory(tmp_path, monkeypatch):
-    """Directories of callbacks are made below model_run, also while settings are checked."""
+    """Directories of callbacks are made below model_run."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     execute(tmp_path, "capture", {"callbacks": [{"csv_logger": {"filename": "a/history.csv"}}]})
     seen[-1].use_keras(tf.keras)
+    assert 1 == len(seen[-1].callbacks)
+    assert (tmp_path / "model_run" / "a").is_dir()
     assert [] == list((tmp_path / "here").iterdir())
 
 

@@ -14,14 +14,14 @@ from fit_component.settings import descriptors
 PREFIX = "fit."
 
 
-def settings_properties(resolved: FitArgs) -> dict[str, int | float | str]:
+def settings_properties(resolved: FitArgs) -> dict[str, int | str]:
     """Flattens resolved settings for ML Metadata.
 
     Args:
       resolved: Settings with their defaults.
 
     Returns:
-      Names such as `fit.epochs` or `fit.validation.freq` to numbers and
+      Names such as `fit.epochs` or `fit.validation.freq` to integers and
       strings. Lists are joined by commas; of callbacks and of the strategy
       the kinds are given. `fit.deterministic` is 0 or 1.
     """
@@ -32,7 +32,7 @@ def settings_properties(resolved: FitArgs) -> dict[str, int | float | str]:
     return properties
 
 
-def _flatten(message: Message, prefix: str) -> Iterator[tuple[str, int | float | str]]:
+def _flatten(message: Message, prefix: str) -> Iterator[tuple[str, int | str]]:
     for field, value in message.ListFields():
         name = prefix + field.name
         if descriptors.is_map(field):

@@ -11,7 +11,7 @@ import tensorflow as tf
 import tf_keras
 
 from fit_component import Callback, FitArgs, FitArgsError
-from fit_component.objects.callbacks import _ROWS, make_callbacks
+from fit_component.objects.callbacks import _ROWS, make_callbacks, make_directories
 from fit_component.objects.compatibility import check_against
 
 pytestmark = pytest.mark.keras
@@ -316,9 +316,15 @@ def test_all_that_a_keras_refuses_is_told_at_once():
 
 def test_only_directories_that_keras_does_not_make_are_made(module, tmp_path):
     """Making callbacks leaves as little as it can."""
-    checkpoint = {"model_checkpoint": {"filepath": "kept/{epoch}.keras"}}
-    make(module, checkpoint, {"tensorboard": {"log_dir": "a/logs"}}, directory=tmp_path)
+    settings = [
+        {"model_checkpoint": {"filepath": "kept/{epoch}.keras"}},
+        {"tensorboard": {"log_dir": "a/logs"}},
+        {"csv_logger": {"filename": "b/history.csv"}},
+    ]
+    make(module, *settings, directory=tmp_path)
     assert [] == list(tmp_path.iterdir())
+    make_directories(FitArgs(callbacks=settings), str(tmp_path))
+    assert ["b"] == [path.name for path in tmp_path.iterdir()]
 
 
 def test_tf_keras_wants_a_weight_for_every_class():
