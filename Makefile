@@ -78,7 +78,7 @@ benchmarks:  ## the measurements, as ratios within one run
 	@.venv/bin/python benchmarks/load_settings.py
 
 compile := $(tools)/uv pip compile --quiet --upgrade --universal --python-version 3.10 \
-	--no-python-downloads --no-emit-index-url --no-annotate \
+	--no-python-downloads --no-annotate \
 	--custom-compile-command "make constraints"
 extras := --extra test --extra examples
 
