@@ -31,7 +31,7 @@ _shortener = _Shortener()
 _shortener.maxstring = _shortener.maxother = 80
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Problem:
     """One thing that is wrong with a setting.
 
@@ -48,6 +48,10 @@ class Problem:
     message: str
     value: Any = _Missing.MISSING
     related: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        fields = (self.path, self.message, self.value, self.related)
+        return f"{type(self).__name__}({', '.join(map(_shortener.repr, fields))})"
 
     def __str__(self) -> str:
         if self.value is _Missing.MISSING:

@@ -57,12 +57,12 @@ def environment(protobuf: str, python: str) -> Path:
     directory = ENVIRONMENTS / f"{protobuf}-python{version}"
     interpreter = directory / "bin" / "python"
     ready = directory / "ready"
-    if not ready.exists():
-        packages = [f"protobuf=={protobuf}", "PyYAML", "attrs", "pytest"]
+    packages = [f"protobuf=={protobuf}", "PyYAML", "attrs", "pytest", "hypothesis"]
+    if not ready.exists() or packages != ready.read_text().split():
         subprocess.run([UV, "venv", "-q", "--clear", "--python", python, directory], check=True)
         install = [UV, "pip", "install", "-q", "--python", interpreter, *packages]
         subprocess.run(install, check=True)
-        ready.touch()
+        ready.write_text("\n".join(packages))
     return interpreter
 
 

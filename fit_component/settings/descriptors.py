@@ -94,8 +94,16 @@ def did_you_mean(name: Any, names: Iterable[str]) -> str:
 def nearest_name(name: Any, names: Iterable[str]) -> str | None:
     """The name that was probably meant, or None."""
     by_lower = {candidate.lower(): candidate for candidate in names}
-    found = difflib.get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(key_text(name).lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[found[0]] if found else None
+
+
+def key_text(key: Any) -> str:
+    """A key as it stands in a path."""
+    try:
+        return str(key)
+    except ValueError:  # an integer of 5,000 digits
+        return hex(key)[:20] + "..."
 
 
 def join(path: str, name: str) -> str:

@@ -129,6 +129,8 @@ def _parse_yaml(text: str) -> Parsed:
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         at = f"line {line}, column {column}"
         raise _TextError(f"{at}: U+{error.character:04X} is no character for YAML") from error
+    except (ValueError, OverflowError) as error:  # such as "\\U00110000", beyond Unicode
+        raise _TextError(str(error)) from error
     return _from_tree({} if tree is None else tree)
 
 

@@ -48,7 +48,11 @@ def apply_overrides(overrides: Overrides, message: Message) -> list[Problem]:
         steps = _steps(path)
         if steps is None:
             problems.append(
-                Problem(str(path), "is no path; write one like callbacks[0].tensorboard", value)
+                Problem(
+                    descriptors.key_text(path),
+                    "is no path; write one like callbacks[0].tensorboard",
+                    value,
+                )
             )
         else:
             problems += _apply(steps, value, message, "")
@@ -62,11 +66,13 @@ def _pairs(overrides: Overrides, problems: list[Problem]) -> Iterable[tuple[str,
     for override in [overrides] if isinstance(overrides, str) else overrides:
         path, equals, text = override.partition("=") if isinstance(override, str) else ("", "", "")
         if not equals:
-            problems.append(Problem(str(override), "is no override; write PATH=VALUE"))
+            problems.append(
+                Problem(descriptors.key_text(override), "is no override; write PATH=VALUE")
+            )
             continue
         try:
             yield path.strip(), load_yaml(text)
-        except (yaml.YAMLError, ValueError, RecursionError):
+        except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
             problems.append(Problem(path, "the value is no YAML; put text in quotes", text))
 
 
@@ -83,7 +89,9 @@ def _apply(steps: list[_Step], value: Any, message: Message, path: str) -> list[
     if field is None:
         inner = descriptors.join(path, step.name)
         unknown = descriptors.unknown_field(message.DESCRIPTOR, step.name)
-        return [Problem(inner, unknown, related=meant_paths(message, step.name, path))]
+        given = {} if rest else {"value": value}
+        related = meant_paths(message, step.name, path)
+        return [Problem(inner, unknown, related=related, **given)]
     inner = descriptors.join(path, field.name)
     if step.inside is not None:
         return _apply_inside(step.inside, rest, value, message, field, inner)

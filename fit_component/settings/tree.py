@@ -150,7 +150,9 @@ def _read_map(value: Any, message: Message, field: FieldDescriptor, path: str) -
     return [
         problem
         for key, element in value.items()
-        for problem in read_entry(key, element, entries, field, f"{path}[{key}]")
+        for problem in read_entry(
+            key, element, entries, field, f"{path}[{descriptors.key_text(key)}]"
+        )
     ] + _repeated(value, path)
 
 
@@ -167,7 +169,7 @@ def _no_value(value: Any, path: str) -> Problem:
 
 def _unknown(message: Message, name: Any, value: Any, path: str) -> Problem:
     return Problem(
-        descriptors.join(path, str(name)),
+        descriptors.join(path, descriptors.key_text(name)),
         descriptors.unknown_field(message.DESCRIPTOR, name),
         value,
         related=meant_paths(message, name, path),

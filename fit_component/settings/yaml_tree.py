@@ -27,6 +27,8 @@ class _Loader(yaml.SafeLoader):
             if not isinstance(key_node, yaml.ScalarNode):
                 raise ConstructorError(None, None, "a key must be a word", key_node.start_mark)
             key = self.construct_object(key_node)  # 0 and 00 are the same key
+            if isinstance(key, (list, dict)):  # an explicit tag
+                raise ConstructorError(None, None, "a key must be a word", key_node.start_mark)
             if key in seen:
                 twice = f"{key_node.value} is given twice; keep one"
                 raise ConstructorError(None, None, twice, key_node.start_mark)

@@ -4,8 +4,10 @@
 import pytest
 
 from fit_component.errors import FitArgsError
-from fit_component.proto.fit_args_pb2 import EarlyStopping
+from fit_component.proto.fit_args_pb2 import Callback, EarlyStopping
 from fit_component.settings import load_fit_args, parse_fit_args
+
+KINDS = [field.name for field in Callback.DESCRIPTOR.fields]
 
 
 def test_all_problems_together(refused):
@@ -34,8 +36,7 @@ def test_all_problems_together(refused):
         "class_weight[1]": "must be 0 or more",
         "validation.freq": "must be 1 or more",
         "callbacks[1].model_checkpoint.filepath": "is not set, and there is no default",
-        "callbacks[3]": "is empty; a Callback holds exactly one of early_stopping, tensorboard, "
-        "reduce_lr_on_plateau, model_checkpoint, csv_logger, terminate_on_nan",
+        "callbacks[3]": f"is empty; a Callback holds exactly one of {', '.join(KINDS)}",
         "callbacks[0].early_stopping.mode": "must say whether val_auc should fall or rise: min or "
         "max. Keras would guess, and for some metrics guess wrong without a word",
         "callbacks[2].tensorboard.profile_batch": "must be one batch, or the first and the last "

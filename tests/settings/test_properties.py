@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What holds for any settings: every form says the same, and accepted settings are stable."""
+
+from collections import Counter
+
+import pytest
+from generators import fit_args, nearly_accepted, with_callback
+from hypothesis import given, settings
+from renderings import FORMS
+
+from fit_component.errors import FitArgsError
+from fit_component.proto.fit_args_pb2 import Callback, FitArgs
+from fit_component.settings import descriptors, parse_fit_args, resolve, to_json
+
+KINDS = [field.name for field in Callback.DESCRIPTOR.fields]
+
+
+def outcome(value, format_name):
+    """What reading gives: the bytes of the settings, or the paths of the problems."""
+    try:
+        # Bytes tell -0.0 from 0.0, which the messages do not.
+        return parse_fit_args(value, format=format_name).SerializeToString(deterministic=True)
+    except FitArgsError as error:
+        # Sets: what JSON cannot say (NaN, the number of no enum) is refused by the reading and by
+        # a check in one form, so that it may be told once or twice, and sooner or later.
+        return {problem.path for problem in error.problems}
+
+
+def normal(message):
+    """A message as the normalised form keeps it, in which `num_steps: 0` is unset."""
+    copy = FitArgs()
+    copy.CopyFrom(message)
+    if not copy.num_steps:
+        copy.ClearField("num_steps")
+    return copy
+
+
+def assert_forms_agree(message):
+    """Asserts that all forms of a message are read the same; returns how."""
+    expected = outcome(message, "json")
+    for name, write, format_name in FORMS:
+        assert expected == outcome(write(message), format_name), name
+    assert outcome(normal(message), "json") == outcome(to_json(message), "json")
+    return expected
+
+
+def fields_set(message):
+    """The fields that are set in a message and those inside it."""
+    for _, inner in descriptors.messages_in(message):
+        yield from (field.full_name for field, _ in inner.ListFields())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_form_of_accepted_settings_is_read_the_same(kind):
+    """Nothing is lost or changed on the way through a form, whichever fields are set."""
+    seen = set()
+
+    @settings(max_examples=50)
+    @given(with_callback(kind))
+    def check(message):
+        assert isinstance(assert_forms_agree(message), bytes)
+        seen.update(fields_set(message))
+
+    check()
+    types = (FitArgs.DESCRIPTOR, Callback.DESCRIPTOR.fields_by_name[kind].message_type)
+    fields = {field.full_name for descriptor in types for field in descriptor.fields}
+    # What is accepted has to be worth reading.
+    assert len(fields & seen) >= 0.8 * len(fields), sorted(fields - seen)
+
+
+def test_every_form_of_any_settings_is_read_or_refused_the_same():
+    """A form neither lets through nor minds what the others do not."""
+    read = Counter()
+
+    @settings(max_examples=200)
+    @given(nearly_accepted() | fit_args(plausible=False))
+    def check(message):
+        read[type(assert_forms_agree(message))] += 1
+
+    check()
+    assert min(read[bytes], read[set]) >= 0.15 * read.total(), read
+
+
+@given(fit_args())
+def test_the_normalised_form_is_stable(message):
+    """Writing what was read gives the same string, so the cache key stays."""
+    written = to_json(message)
+    assert written == to_json(parse_fit_args(written))
+
+
+@given(fit_args())
+def test_resolved_settings_are_settings(message):
+    """With the defaults filled in they are accepted, and there is nothing left to fill in."""
+    resolved = resolve(message)
+    assert resolved == parse_fit_args(resolved)
+    assert resolved == resolve(resolved)
