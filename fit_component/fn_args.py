@@ -4,17 +4,19 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
+import os
 from collections.abc import Sequence
 from typing import Any
 
 import attr
 import tensorflow as tf
-import tensorflow_transform as tft
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx.components.trainer import fn_args_utils
 from tfx.utils import io_utils
 from tfx_bsl.tfxio import dataset_options
 
+from fit_component.errors import FitArgsError, Problem
 from fit_component.objects import generations
 from fit_component.objects.callbacks import make_callbacks, make_directories
 from fit_component.objects.compatibility import check_against
@@ -23,7 +25,9 @@ from fit_component.objects.reproducibility import seed_generators
 from fit_component.objects.strategies import make_strategy
 from fit_component.proto.fit_args_pb2 import FitArgs
 from fit_component.settings import parse_fit_args, resolve
-from fit_component.training import reading
+from fit_component.training import reading, warm_start
+
+_LOG = logging.getLogger(__name__)
 
 
 def _resolved(fit_args: Any) -> FitArgs:
@@ -97,10 +101,13 @@ class FitFnArgs(fn_args_utils.FnArgs):
     def strategy(self) -> tf.distribute.Strategy:
         """The distribution strategy; build and compile the model in its `scope()`.
 
-        Made once. The default strategy where the settings name none.
+        Made once. The default strategy where the settings name none. Where the
+        Keras in use gets something wrong with several replicas, a warning is
+        logged.
         """
         if self._strategy is None:
             self._strategy = make_strategy(self.fit_args)
+            self._warn_of_replicas(self._strategy.num_replicas_in_sync)
         return self._strategy
 
     @property
@@ -164,7 +171,11 @@ class FitFnArgs(fn_args_utils.FnArgs):
         self._keras = keras
 
     def train_dataset(
-        self, schema: schema_pb2.Schema | None = None, *, label_key: str | None = None
+        self,
+        schema: schema_pb2.Schema | None = None,
+        *,
+        label_key: str | None = None,
+        weight_key: str | None = None,
     ) -> tf.data.Dataset:
         """Reads the training splits: shuffled, batched by `batch_size`.
 
@@ -175,15 +186,28 @@ class FitFnArgs(fn_args_utils.FnArgs):
             transformed examples if a transform graph is connected, else the
             schema that is.
           label_key: The feature to split off as the label. Default: none.
+          weight_key: The feature to split off as the example's weight in the
+            loss: one number for each example. Default: none.
 
         Returns:
-          A dataset of dicts of features, or of (features, label).
+          A dataset of dicts of features, of (features, label), or of
+          (features, label, weight), which `fit` takes as `sample_weight`.
+
+        Raises:
+          FitArgsError: If the settings weight the classes as well.
+          ValueError: If a key names no feature that could be it.
         """
+        if weight_key is not None and self.class_weight:
+            raise FitArgsError([_two_weights(weight_key, self.class_weight)], "train_args")
         how = reading.read_for_training(self.fit_args, self.batch_size, self.train_steps)
-        return self._read(self.train_files, how, schema, label_key)
+        return self._read(self.train_files, how, schema, label_key, weight_key)
 
     def eval_dataset(
-        self, schema: schema_pb2.Schema | None = None, *, label_key: str | None = None
+        self,
+        schema: schema_pb2.Schema | None = None,
+        *,
+        label_key: str | None = None,
+        weight_key: str | None = None,
     ) -> tf.data.Dataset:
         """Reads the evaluation splits: in order, batched by `eval_batch_size`.
 
@@ -192,12 +216,57 @@ class FitFnArgs(fn_args_utils.FnArgs):
         Args:
           schema: As in `train_dataset`.
           label_key: As in `train_dataset`.
+          weight_key: As in `train_dataset`; it weights the loss of evaluation,
+            in which `class_weight` has no part.
 
         Returns:
-          A dataset of dicts of features, or of (features, label).
+          As `train_dataset`.
+
+        Raises:
+          ValueError: If a key names no feature that could be it.
         """
         how = reading.read_for_evaluation(self.eval_batch_size, self.eval_steps)
-        return self._read(self.eval_files, how, schema, label_key)
+        return self._read(self.eval_files, how, schema, label_key, weight_key)
+
+    def save_weights(self, model: Any) -> None:
+        """Keeps the weights of a model beside the saved model, for `warm_start`.
+
+        They go into the Model artifact as `model.weights.h5`, a file that Keras
+        reads too; what is served or pushed does not grow by it.
+
+        Args:
+          model: A Keras model that has weights.
+
+        Raises:
+          ValueError: If it has none yet.
+        """
+        warm_start.save_weights(model, _beside(self.serving_model_dir))
+
+    def warm_start(self, model: Any) -> None:
+        """Gives a model the weights that `save_weights` kept of `base_model`.
+
+        The optimizer's state stays as it is. In a strategy's scope or outside.
+
+        Args:
+          model: A Keras model that has weights, of the same architecture.
+
+        Raises:
+          ValueError: If no base model is connected, or its weights are not
+            those of this model, with all differences.
+          FileNotFoundError: If no weights were kept of it.
+        """
+        if not self.base_model:
+            raise ValueError(
+                "There is no base_model to start from: connect one, Trainer(base_model=...). A "
+                "module that also trains from scratch asks first: if fn_args.base_model: ..."
+            )
+        path = _beside(self.base_model)
+        if not tf.io.gfile.exists(path):
+            raise FileNotFoundError(
+                f"{path} does not exist: no weights were kept of this base_model. The module "
+                "that trains it calls fn_args.save_weights(model)."
+            )
+        warm_start.load_weights(model, path)
 
     def _read(
         self,
@@ -205,14 +274,21 @@ class FitFnArgs(fn_args_utils.FnArgs):
         how: reading.Reading,
         schema: schema_pb2.Schema | None,
         label_key: str | None,
+        weight_key: str | None,
     ) -> tf.data.Dataset:
+        if weight_key is not None and label_key is None:
+            raise ValueError(f"weight_key={weight_key!r} needs a label_key: fit weights losses")
         options = dataset_options.TensorFlowDatasetOptions(
             **dataclasses.asdict(how), label_key=label_key
         )
         schema = self._schema() if schema is None else schema
-        return self.data_accessor.tf_dataset_factory(files, options, schema)
+        dataset = self.data_accessor.tf_dataset_factory(files, options, schema)
+        return dataset if weight_key is None else reading.split_off_weight(dataset, weight_key)
 
     def _schema(self) -> schema_pb2.Schema:
+        # Imported first of all, it would make tf.keras tf_keras, which with TFX it is not.
+        import tensorflow_transform as tft
+
         if self.transform_graph_path:
             return tft.TFTransformOutput(self.transform_graph_path).transformed_metadata.schema
         if self.schema_path:
@@ -225,6 +301,11 @@ class FitFnArgs(fn_args_utils.FnArgs):
     def _keras_in_use(self) -> Any:
         return tf.keras if self._keras is None else self._keras
 
+    def _warn_of_replicas(self, replicas: int) -> None:
+        wrong = generations.generation_of(self._keras_in_use()).wrong_with_replicas()
+        if replicas > 1 and wrong:
+            _LOG.warning("strategy, with %d replicas: %s.", replicas, wrong)
+
     def _check_callback(self, callback: Any) -> None:
         keras = self._keras_in_use()
         if not isinstance(callback, keras.callbacks.Callback):
@@ -233,3 +314,16 @@ class FitFnArgs(fn_args_utils.FnArgs):
                 "use. A module that trains with another Keras says so first: "
                 "fn_args.use_keras(tf_keras)."
             )
+
+
+def _beside(serving_model_dir: str) -> str:
+    """The file with the weights of a saved model."""
+    return os.path.join(os.path.dirname(serving_model_dir.rstrip("/")), warm_start.FILE_NAME)
+
+
+def _two_weights(weight_key: str, class_weight: dict[int, float]) -> Problem:
+    message = (
+        f"weights the losses that the module weights by train_dataset(weight_key={weight_key!r}) "
+        "already; give one of them"
+    )
+    return Problem("class_weight", message, class_weight)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What tests share. Nothing here imports TensorFlow or TFX."""
 
+import environment  # noqa: F401  (before anything that changes os.environ)
 import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from environment import ENVIRONMENT
 
 pytestmark = [pytest.mark.tfx, pytest.mark.slow]
 
@@ -68,7 +69,7 @@ def run_tfx_tests(directory: Path, *options: str) -> Outcomes:
     done = subprocess.run(
         [*command, *options, "--pyargs", *MODULES],
         cwd=directory,
-        env={**os.environ, "PYTHONPATH": path},
+        env={**ENVIRONMENT, "PYTHONPATH": path},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

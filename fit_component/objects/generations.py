@@ -30,6 +30,7 @@ class Generation:
     Attributes:
       package: The name of the package that its classes come from.
       problems: Yields what it cannot do of the settings.
+      wrong_with_replicas: Says what goes wrong with several replicas, or None.
       get_random_state: Returns what its random ops without a seed depend on.
       set_random_state: Puts such a state in place; None for that of a process
         in which nothing was seeded.
@@ -37,6 +38,7 @@ class Generation:
 
     package: str
     problems: Callable[[FitArgs], Iterator[Problem]]
+    wrong_with_replicas: Callable[[], str | None]
     get_random_state: Callable[[], Any]
     set_random_state: Callable[[Any], None]
 
@@ -85,6 +87,23 @@ def _gaps_in_class_weight(fit_args: FitArgs) -> Iterator[Problem]:
         yield Problem("class_weight", message, dict(sorted(fit_args.class_weight.items())))
 
 
+def _nothing_wrong() -> str | None:
+    return None
+
+
+def _replicas_double_metrics() -> str | None:
+    # Each batch adds the state of a metric to itself: github.com/keras-team/keras/issues/21054.
+    version = importlib.import_module("keras").__version__
+    if tuple(map(int, version.split(".")[:2])) >= (3, 10):
+        return None
+    return (
+        f"keras {version} gets losses and metrics wrong where several replicas train: early "
+        "batches count too much, and many batches end in NaN. Weights are right, but callbacks "
+        "that monitor a metric act on the wrong numbers. Keras 3.10 and tf_keras "
+        "(TF_USE_LEGACY_KERAS=1) get them right"
+    )
+
+
 def _get_keras_3_state() -> Any:
     state = importlib.import_module(_KERAS_3_STATE)
     return [state.get_global_attribute(name) for name in _KERAS_3_ATTRIBUTES]
@@ -106,8 +125,10 @@ def _set_tf_keras_state(generator: Any) -> None:
 
 
 GENERATIONS: Mapping[str, Generation] = {
-    "keras": Generation("keras", _no_problems, _get_keras_3_state, _set_keras_3_state),
+    "keras": Generation(
+        "keras", _no_problems, _replicas_double_metrics, _get_keras_3_state, _set_keras_3_state
+    ),
     "tf_keras": Generation(
-        "tf_keras", _gaps_in_class_weight, _get_tf_keras_state, _set_tf_keras_state
+        "tf_keras", _gaps_in_class_weight, _nothing_wrong, _get_tf_keras_state, _set_tf_keras_state
     ),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import tensorflow as tf
+
 from fit_component.proto.fit_args_pb2 import FitArgs
 
 
@@ -45,6 +47,42 @@ def read_for_evaluation(batch_size: int, steps: int | None) -> Reading:
       steps: Batches per evaluation; None for one pass over the split.
     """
     return Reading(batch_size, _passes(steps), shuffle=False, shuffle_seed=None)
+
+
+def split_off_weight(dataset: tf.data.Dataset, weight_key: str) -> tf.data.Dataset:
+    """Turns (features, label) into (features, label, weight), as `fit` takes it.
+
+    Args:
+      dataset: Batches of a dict of features, and of labels.
+      weight_key: The feature that is the weight: one number for each example.
+
+    Returns:
+      The same batches; the weights are float32 of shape (batch,).
+
+    Raises:
+      ValueError: If there is no such feature, or it is not one number each.
+    """
+    features, _ = dataset.element_spec
+    if weight_key not in features:
+        names = ", ".join(sorted(features))
+        raise ValueError(f"weight_key={weight_key!r} names no feature; there are: {names}")
+    if not _is_a_number(features[weight_key]):
+        raise ValueError(
+            f"weight_key={weight_key!r} must name a dense feature with one number for each "
+            f"example, not {features[weight_key]}; a schema with a shape makes it dense"
+        )
+
+    def split(features: dict[str, tf.Tensor], label: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        rest = dict(features)
+        weight = rest.pop(weight_key)
+        return rest, label, tf.cast(tf.reshape(weight, [-1]), tf.float32)
+
+    return dataset.map(split, num_parallel_calls=tf.data.AUTOTUNE)
+
+
+def _is_a_number(spec: tf.TypeSpec) -> bool:
+    is_dense = isinstance(spec, tf.TensorSpec) and (spec.dtype.is_floating or spec.dtype.is_integer)
+    return is_dense and spec.shape[1:] in ([], [1])
 
 
 def _passes(steps: int | None) -> int | None:

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 import tensorflow as tf
+from environment import ENVIRONMENT
 
 from fit_component import FitArgs, FitArgsError, Strategy
 from fit_component.objects.strategies import _MAKERS, make_strategy
@@ -32,6 +33,7 @@ history = model.fit(data.batch(fn_args.batch_size), **fn_args.fit_kwargs)
 variable = model.trainable_variables[0]
 copies = (variable if hasattr(variable, "values") else variable._value).values
 print(json.dumps({
+    "keras": tf.keras.Model.__module__,
     "strategy": type(fn_args.strategy).__name__,
     "replicas": fn_args.strategy.num_replicas_in_sync,
     "batch_size": fn_args.batch_size,
@@ -107,12 +109,14 @@ def test_mirrored_keeps_its_replicas_in_step(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", TWO_CPUS, json.dumps(settings)],
         cwd=tmp_path,
+        env=ENVIRONMENT,
         capture_output=True,
         text=True,
         check=False,
     )
     assert 0 == done.returncode, done.stderr[-2000:]
     result = json.loads(done.stdout.strip().splitlines()[-1])
+    assert tf.keras.Model.__module__ == result["keras"]
     assert ("MirroredStrategy", 2, 8) == (
         result["strategy"],
         result["replicas"],
