@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fit_component import testing
     from fit_component.component import Trainer
     from fit_component.errors import FitArgsError
     from fit_component.executor import FitExecutor
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# Where the names are that are no messages of the contract.
+# Where the names are that are no messages of the contract; "" for a module of the package.
 _MODULES = {
     "FitArgsError": "errors",
     "FitExecutor": "executor",
@@ -43,6 +44,7 @@ _MODULES = {
     "Trainer": "component",
     "load_fit_args": "settings",
     "parse_fit_args": "settings",
+    "testing": "",
 }
 
 __all__ = [
@@ -66,6 +68,7 @@ __all__ = [
     "Validation",
     "load_fit_args",
     "parse_fit_args",
+    "testing",
 ]
 
 
@@ -74,7 +77,10 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = _MODULES.get(name, "proto.fit_args_pb2")
-    value = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    if module:
+        value = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    else:
+        value = importlib.import_module(f"{__name__}.{name}")
     globals()[name] = value
     return value
 

@@ -10,7 +10,7 @@ import fit_component
 from fit_component.proto import fit_args_pb2
 
 # Importing these means importing TFX; their own tests do.
-NEED_TFX = {"Trainer", "FitExecutor", "FitFnArgs"}
+NEED_TFX = {"Trainer", "FitExecutor", "FitFnArgs", "testing"}
 MESSAGES = sorted(fit_args_pb2.DESCRIPTOR.message_types_by_name)
 
 READ_SETTINGS = """
