@@ -8,8 +8,9 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -28,6 +29,49 @@ def run(make_pipeline: Callable[[], object], root: Path) -> None:
 
         with _progress():
             LocalDagRunner().run(make_pipeline())
+
+
+def local_pipeline(name: str, components: Sequence[Any], root: Path):
+    """Makes a pipeline that keeps all below one directory and runs Beam in this process.
+
+    What has not changed since an earlier run is taken from there.
+
+    Args:
+      name: The pipeline's name.
+      components: All of them.
+      root: The directory of `run`.
+
+    Returns:
+      A tfx.v1.dsl.Pipeline.
+    """
+    from tfx import v1 as tfx
+
+    return tfx.dsl.Pipeline(
+        pipeline_name=name,
+        pipeline_root=str(root / "artifacts"),
+        metadata_connection_config=tfx.orchestration.metadata.sqlite_metadata_connection_config(
+            str(root / "metadata.sqlite")
+        ),
+        components=components,
+        enable_cache=True,
+        beam_pipeline_args=["--direct_running_mode=in_memory", "--direct_num_workers=1"],
+    )
+
+
+def split_cpu(number: int) -> None:
+    """Makes TensorFlow see the CPU as several devices: `CPU:0`, `CPU:1`, ...
+
+    Args:
+      number: How many.
+
+    Raises:
+      RuntimeError: If TensorFlow has computed something already.
+    """
+    import tensorflow as tf
+
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    devices = [tf.config.LogicalDeviceConfiguration()] * number
+    tf.config.set_logical_device_configuration(cpu, devices)
 
 
 @contextlib.contextmanager
@@ -59,29 +103,35 @@ def _libraries_write_to(log: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _progress() -> Iterator[None]:
-    """Prints a line for each component that LocalDagRunner runs."""
+    """Prints a line for each component that LocalDagRunner runs, and fit_component's warnings."""
     from absl import logging as absl_logging
 
     verbosity = absl_logging.get_verbosity()
     absl_logging.set_verbosity(absl_logging.INFO)
     handler = _Progress()
-    logger = absl_logging.get_absl_logger()
-    logger.addHandler(handler)
+    loggers = (absl_logging.get_absl_logger(), logging.getLogger("fit_component"))
+    for logger in loggers:
+        logger.addHandler(handler)
     try:
         yield
     finally:
-        logger.removeHandler(handler)
+        for logger in loggers:
+            logger.removeHandler(handler)
         absl_logging.set_verbosity(verbosity)
 
 
 class _Progress(logging.Handler):
-    """Picks TFX's own messages about components out of its log."""
+    """Picks out of the log TFX's messages about components, and our warnings."""
 
     _start = 0.0
     _cached = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Prints a line when a component starts or ends."""
+        """Prints a line when a component starts or ends, or something is to be known."""
+        if record.name.startswith("fit_component"):
+            if record.levelno >= logging.WARNING:
+                click.secho(f"  {record.getMessage()}", fg="yellow")
+            return
         if record.msg == "Component %s is running.":
             self._start, self._cached = time.monotonic(), False
             click.echo(f"▶ {record.args[0]}")

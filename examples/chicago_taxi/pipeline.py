@@ -2,28 +2,32 @@
 """The Chicago Taxi pipeline; its fit settings come from a file.
 
 python -m examples.chicago_taxi.pipeline --fit FILE --set epochs=5 --root DIR
+
+With --warm-start, training starts from the weights of the latest model that the Evaluator blessed.
 """
 
 from __future__ import annotations
 
+import functools
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import click
 
-from examples import running
-from examples.outcome import describe_outcome
-from fit_component import FitArgs, FitArgsError, load_fit_args
+from examples import command, running
+from fit_component import FitArgs
 
 _HERE = Path(__file__).parent
 
 
-def make_pipeline(fit_args: FitArgs, root: Path):
+def make_pipeline(fit_args: FitArgs, root: Path, *, warm_start: bool = False):
     """Makes the pipeline.
 
     Args:
       fit_args: The settings of `Model.fit`.
       root: Where artifacts, metadata and the pushed model go.
+      warm_start: Whether training starts from the latest blessed model.
 
     Returns:
       A tfx.v1.dsl.Pipeline.
@@ -48,11 +52,17 @@ def make_pipeline(fit_args: FitArgs, root: Path):
         schema=schema_gen.outputs["schema"],
         module_file=module_file,
     )
+    latest_blessed = tfx.dsl.Resolver(
+        strategy_class=tfx.dsl.experimental.LatestBlessedModelStrategy,
+        model=tfx.dsl.Channel(type=tfx.types.standard_artifacts.Model),
+        model_blessing=tfx.dsl.Channel(type=tfx.types.standard_artifacts.ModelBlessing),
+    ).with_id("latest_blessed_model")
     trainer = Trainer(
         module_file=module_file,
         examples=transform.outputs["transformed_examples"],
         transform_graph=transform.outputs["transform_graph"],
         schema=schema_gen.outputs["schema"],
+        base_model=latest_blessed.outputs["model"] if warm_start else None,
         train_args=fit_args,
     )
     at_least_70_percent = tfma.MetricThreshold(
@@ -81,57 +91,29 @@ def make_pipeline(fit_args: FitArgs, root: Path):
             filesystem=tfx.proto.PushDestination.Filesystem(base_directory=str(root / "pushed"))
         ),
     )
-    return tfx.dsl.Pipeline(
-        pipeline_name="chicago_taxi",
-        pipeline_root=str(root / "artifacts"),
-        metadata_connection_config=tfx.orchestration.metadata.sqlite_metadata_connection_config(
-            str(root / "metadata.sqlite")
-        ),
-        components=[
-            example_gen,
-            statistics_gen,
-            schema_gen,
-            example_validator,
-            transform,
-            trainer,
-            evaluator,
-            pusher,
-        ],
-        enable_cache=True,
-        beam_pipeline_args=["--direct_running_mode=in_memory", "--direct_num_workers=1"],
-    )
+    components = [
+        example_gen,
+        statistics_gen,
+        schema_gen,
+        example_validator,
+        transform,
+        *([latest_blessed] if warm_start else []),
+        trainer,
+        evaluator,
+        pusher,
+    ]
+    return running.local_pipeline("chicago_taxi", components, root)
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@command.pipeline_command(fit=_HERE / "fit.textproto", root=Path("build", "chicago_taxi"))
 @click.option(
-    "--fit",
-    default=_HERE / "fit.textproto",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The settings of Model.fit: .textproto, .json or .yaml.",
+    "--warm-start",
+    is_flag=True,
+    help="Starts from the weights of the latest model that the Evaluator blessed.",
 )
-@click.option(
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="PATH=VALUE",
-    help="Overrides a setting, such as callbacks[0].early_stopping.patience=5. Repeatable.",
-)
-@click.option(
-    "--root",
-    default=Path("build", "chicago_taxi"),
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Where artifacts, metadata and logs go.",
-    show_default=True,
-)
-def main(fit: Path, overrides: tuple[str, ...], root: Path) -> None:
+def main(warm_start: bool, **options: Any) -> None:
     """Trains the Chicago Taxi model in a TFX pipeline."""
-    try:
-        fit_args = load_fit_args(fit, overrides=overrides)
-        root.mkdir(parents=True, exist_ok=True)
-        running.run(lambda: make_pipeline(fit_args, root), root)
-    except FitArgsError as error:
-        raise click.ClickException(str(error)) from None
-    click.echo(f"\n{describe_outcome(root, history_file='history.csv')}")
+    command.run(functools.partial(make_pipeline, warm_start=warm_start), **options)
 
 
 if __name__ == "__main__":

@@ -3,16 +3,14 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import shlex
 from pathlib import Path
 
-import ml_metadata as mlmd
 import pytest
 from click.testing import CliRunner
 from google.protobuf import text_format
-from ml_metadata.proto import metadata_store_pb2
+from recorded import CACHED, COMPLETE, Recorded
 
 from examples.chicago_taxi import pipeline
 from examples.outcome import describe_outcome
@@ -22,9 +20,6 @@ from fit_component.settings import to_json
 pytestmark = [pytest.mark.tfx, pytest.mark.keras, pytest.mark.slow]
 
 FIT = Path(pipeline.__file__).with_name("fit.textproto")
-TRAINER = "fit_component.component.Trainer"
-COMPLETE = metadata_store_pb2.Execution.COMPLETE
-CACHED = metadata_store_pb2.Execution.CACHED
 
 # The settings of fit.textproto in another form.
 FIT_YAML = """\
@@ -39,34 +34,13 @@ callbacks:
 """
 
 
-class Run:
-    """One run of the pipeline and what it left in ML Metadata."""
+class Run(Recorded):
+    """One run of the pipeline, and what it said in the end."""
 
     def __init__(self, root: Path, *arguments: str):
         pipeline.main(["--root", str(root), *arguments], standalone_mode=False)
-        config = metadata_store_pb2.ConnectionConfig()
-        config.sqlite.filename_uri = str(root / "metadata.sqlite")
-        self.store = mlmd.MetadataStore(config)
-        newest = max(self.store.get_executions_by_type(TRAINER), key=lambda e: e.id)
-        self.trainer = newest
+        super().__init__(root)
         self.outcome = describe_outcome(root, "history.csv")
-
-    def output(self, key: str):
-        """The Trainer's output artifact of that key."""
-        for event in self.store.get_events_by_execution_ids([self.trainer.id]):
-            if event.type == event.OUTPUT and event.path.steps[0].key == key:
-                return self.store.get_artifacts_by_id([event.artifact_id])[0]
-        raise AssertionError(f"no output {key}")
-
-    @property
-    def train_args(self) -> str:
-        """The execution property, as stored."""
-        return self.trainer.custom_properties["train_args"].string_value
-
-    def history(self) -> list[dict[str, str]]:
-        """The rows of the csv_logger."""
-        with open(Path(self.output("model_run").uri) / "history.csv", newline="") as file:
-            return list(csv.DictReader(file))
 
 
 @pytest.fixture(scope="module")
@@ -97,14 +71,16 @@ def shorter(root, again):
     return Run(root, *shlex.split(command[1]))
 
 
+@pytest.fixture(scope="module")
+def continued(root, shorter):
+    """One more epoch, from the weights of the latest blessed model."""
+    return Run(root, "--warm-start", "--set", "epochs=1")
+
+
 def test_every_component_ran(first, root):
     """From the CSV to the pushed model."""
-    states = {
-        first.store.get_execution_types_by_id([e.type_id])[0].name: e.last_known_state
-        for e in first.store.get_executions()
-    }
-    assert 8 == len(states)
-    assert {COMPLETE} == set(states.values())
+    assert 8 == len(first.states)
+    assert {COMPLETE} == set(first.states.values())
     assert list((root / "pushed").glob("*/saved_model.pb"))
 
 
@@ -126,7 +102,7 @@ def test_the_model_carries_the_settings(first):
 
 def test_the_callbacks_wrote_to_model_run(first):
     """History, event files and settings lie in model_run."""
-    model_run = Path(first.output("model_run").uri)
+    model_run = first.model_run
     assert list((model_run / "train").glob("events.out.tfevents.*"))
     assert 2 < len(first.history()) <= 8
     requested = text_format.Parse(
@@ -161,6 +137,24 @@ def test_what_came_before_the_trainer_stayed_in_the_cache(shorter):
         "tfx.components.transform.component.Transform"
     )
     assert [COMPLETE, CACHED, CACHED] == [e.last_known_state for e in transforms]
+
+
+def test_a_second_model_starts_from_the_first(first, shorter, continued):
+    """Its first epoch is better than that of a model with new weights."""
+    assert shorter.output("model").id == continued.input("base_model").id
+    fresh, warm = (float(run.history()[0]["auc"]) for run in (first, continued))
+    assert fresh + 0.05 < warm
+    assert f"from the weights of {shorter.output('model').uri}" in " ".join(
+        continued.outcome.split()
+    )
+    assert "with new weights" in first.outcome
+
+
+def test_weights_are_kept_but_not_pushed(first, root):
+    """Beside the saved model."""
+    assert (Path(first.output("model").uri) / "model.weights.h5").exists()
+    assert list((root / "pushed").rglob("saved_model.pb"))
+    assert [] == list((root / "pushed").rglob("*.h5"))
 
 
 def test_the_outcome_is_told(first, again, root):

@@ -50,8 +50,11 @@ def run_fn(fn_args):
             metrics=["accuracy", tf.keras.metrics.AUC(name="auc")],
             **fn_args.compile_kwargs,
         )
+    if fn_args.base_model:
+        fn_args.warm_start(model)
     model.fit(train, validation_data=evaluation, **fn_args.fit_kwargs)
     _save(model, transform, fn_args.serving_model_dir)
+    fn_args.save_weights(model)
 
 
 def _dense(value):
