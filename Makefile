@@ -1,4 +1,4 @@
-# `make help` lists the targets. PYTHON=python3.11 names the Python, TFX=1.16 or TFX=1.21 the release.
+# `make help` lists the targets. PYTHON=python3.11 names the Python, TFX=1.16 the release.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -16,8 +16,8 @@ tools := .venv-tools/bin
 
 pytest := .venv/bin/python -m pytest -q
 
-.PHONY: help demo test test-fast lint format types imports proto proto-check protobuf-matrix \
-	wheel-check benchmarks constraints clean
+.PHONY: help demo test test-fast check hooks lint format types imports proto proto-check \
+	protobuf-matrix wheel-check benchmarks picture constraints clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,18 @@ test:  ## set everything up and run all tests
 test-fast:  ## the tests without the slow ones
 	$(environment) tfx
 	@$(pytest) -n 2 --dist loadfile -m "not slow"
+
+# The generator does not install with every Python that all else runs with.
+check: lint types imports  ## lint, types, imports and proto-check: what hooks and CI run first
+	@if refusal=$$($(PYTHON) tools/choose_release.py proto 2>&1); then \
+		$(MAKE) --no-print-directory proto-check; \
+	else \
+		echo "proto-check: SKIPPED, $${refusal#error: }"; \
+	fi
+
+hooks:  ## run `make check` before each commit from now on
+	$(environment) tools
+	@$(tools)/pre-commit install
 
 lint:  ## style and format, checked
 	$(environment) tools
@@ -75,22 +87,29 @@ wheel-check:  ## build the wheel and run the fast tests against it
 
 benchmarks:  ## the measurements, as ratios within one run
 	$(environment) tfx
-	@.venv/bin/python benchmarks/load_settings.py
+	@.venv/bin/python -m benchmarks.load_settings
+	@$(quiet) .venv/bin/python -m benchmarks.unit_test
+
+picture:  ## draw docs/run.svg anew, from a run of the demo
+	$(environment) tfx
+	$(environment) tools
+	@$(tools)/python tools/terminal_picture.py
 
 compile := $(tools)/uv pip compile --quiet --upgrade --universal --python-version 3.10 \
 	--no-python-downloads --no-annotate \
 	--custom-compile-command "make constraints"
 extras := --extra test --extra examples
+releases := $(patsubst constraints/tfx-%.in,%,$(wildcard constraints/tfx-*.in))
 
 constraints:  ## pin the newest of everything that the ranges allow
 	$(environment) tools
 	$(compile) constraints/tools.in -o constraints/tools.txt >/dev/null
 	$(compile) constraints/proto.in -o constraints/proto.txt >/dev/null
-	for release in 1.16 1.21; do \
+	for release in $(releases); do \
 		$(compile) $(extras) pyproject.toml constraints/tfx-$$release.in \
 			-o constraints/tfx-$$release.txt >/dev/null || exit; \
 	done
 
 clean:  ## remove the environments, caches and output
-	rm -rf .venv .venv-* .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
+	rm -rf .venv .venv-* .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
 		build dist *.egg-info

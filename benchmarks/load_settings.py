@@ -5,7 +5,7 @@ Runs in turn: loading through fit_component, and a process that only imports
 what that must import (protobuf and PyYAML). The ratio is what our own code
 costs; the machine's speed cancels out. The bound to hold is 0.3 s.
 
-python benchmarks/load_settings.py [RUNS]
+python -m benchmarks.load_settings [RUNS]
 """
 
 from __future__ import annotations
