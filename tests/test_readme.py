@@ -111,6 +111,23 @@ def test_the_module_trains(tmp_path):
     assert (tmp_path / "model" / "Format-Serving" / "saved_model.pb").exists()
 
 
+def test_a_warm_start_is_what_the_example_does():
+    """Its pipeline is run by other tests."""
+    lines = (ROOT / "examples" / "chicago_taxi" / "model" / "taxi.py").read_text().splitlines()
+    assert set(blocks("python")[3].splitlines()) <= set(lines)
+
+
+@pytest.mark.tfx
+@pytest.mark.keras
+def test_the_unit_test_passes(tmp_path, monkeypatch):
+    """The README's test of a module file, run from the checkout."""
+    monkeypatch.chdir(ROOT)
+    names = {}
+    exec(blocks("python")[4], names)
+    names["test_the_settings_reach_fit"](tmp_path)
+    assert (tmp_path / "1" / "model_run").is_dir()
+
+
 def test_the_error_is_what_is_printed(tmp_path, monkeypatch):
     """The wrong settings give exactly the words shown."""
     (wrong,) = [text for text in blocks("yaml") if text.startswith("# wrong.yaml")]
@@ -138,11 +155,9 @@ def test_the_table_of_names_is_true():
     """Each name in the module file's table is there."""
     from fit_component import FitFnArgs
 
-    table = README[README.index("| name | what it is |") : README.index("## What an error")]
-    names = re.findall(
-        r"`(\w+)[`(]", "".join(row.split("|")[1] for row in table.splitlines()[2:] if "|" in row)
-    )
-    assert {"fit_kwargs", "fit_args", "use_keras", "strategy", "class_weight"} <= set(names)
+    table = README[README.index("| name | what it is |") :].partition("\n\n")[0]
+    names = re.findall(r"`(\w+)[`(]", "".join(row.split("|")[1] for row in table.splitlines()[2:]))
+    assert {"fit_kwargs", "fit_args", "use_keras", "class_weight", "warm_start"} <= set(names)
     made = FitFnArgs()
     assert [] == [name for name in names if not hasattr(made, name)]
 
