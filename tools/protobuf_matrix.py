@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,9 +67,9 @@ def environment(protobuf: str, python: str) -> Path:
     return interpreter
 
 
-def run(protobuf: str, implementation: str, python: str) -> bool:
+def run(protobuf: str, implementation: str, interpreter: Path) -> bool:
     """Runs the tests in one combination and prints its line; returns whether they passed."""
-    command = [environment(protobuf, python), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    command = [interpreter, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     variables = {
         "PYTHONPATH": str(ROOT),
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -94,14 +95,15 @@ def run(protobuf: str, implementation: str, python: str) -> bool:
 def main() -> None:
     """Runs the matrix."""
     old_python = find_python("3.10")
-    results = []
+    combinations = []
     for protobuf, implementation in MATRIX:
-        if implementation != "cpp":
-            results.append(run(protobuf, implementation, sys.executable))
-        elif old_python:
-            results.append(run(protobuf, implementation, old_python))
+        python = old_python if implementation == "cpp" else sys.executable
+        if python:
+            combinations.append((protobuf, implementation, environment(protobuf, python)))
         else:
             print(SKIPPED)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(pool.map(run, *zip(*combinations, strict=True)))
     if not all(results):
         sys.exit(f"error: {results.count(False)} of {len(results)} combinations failed")
 
