@@ -232,13 +232,15 @@ class FitFnArgs(fn_args_utils.FnArgs):
         """Keeps the weights of a model beside the saved model, for `warm_start`.
 
         They go into the Model artifact as `model.weights.h5`, a file that Keras
-        reads too; what is served or pushed does not grow by it.
+        reads too; what is served or pushed does not grow by it. To be called
+        before a transform layer is attached for the export.
 
         Args:
           model: A Keras model that has weights.
 
         Raises:
-          ValueError: If it has none yet.
+          ValueError: If it has none yet, or holds a layer that cannot write its
+            own.
         """
         warm_start.save_weights(model, _beside(self.serving_model_dir))
 

@@ -33,7 +33,8 @@ def save_weights(model: Any, path: str) -> None:
       path: A path for tf.io.gfile that ends in `.weights.h5`.
 
     Raises:
-      ValueError: If the model has no weights yet.
+      ValueError: If the model has no weights yet, or holds a layer that cannot
+        write its own.
     """
     _require_weights(model)
     with _written_by_keras(model) as everything, _local_file() as local:
@@ -81,7 +82,14 @@ def _local_file() -> Iterator[str]:
 @contextlib.contextmanager
 def _written_by_keras(model: Any) -> Iterator[str]:
     with _local_file() as path:
-        model.save_weights(path)
+        try:
+            model.save_weights(path)
+        except NotImplementedError as error:
+            # tf_keras raises it, with the name of a method, for layers that SavedModels made.
+            raise ValueError(
+                f"The model {model.name!r} holds a layer that has no weights to write, such as a "
+                "transform layer; call this before that is attached for the export."
+            ) from error
         yield path
 
 

@@ -158,6 +158,19 @@ def test_a_model_without_weights_is_told(module, saved, tmp_path):
     assert not (tmp_path / "other.weights.h5").exists()
 
 
+def test_a_layer_without_weights_to_write_is_told(module, tmp_path):
+    """Such as tf_keras makes of a SavedModel: Transform's, for the export."""
+
+    class Loaded(module.layers.Layer):
+        def save_own_variables(self, store):
+            raise NotImplementedError("save_own_variables")
+
+    model = make(module)
+    model.transform_layer = Loaded()
+    with pytest.raises(ValueError, match="before that is attached for the export"):
+        save_weights(model, str(tmp_path / "model.weights.h5"))
+
+
 def test_the_file_is_whole_or_as_before(module, saved, tmp_path, monkeypatch):
     """A save that fails leaves what was there."""
     first, path = saved

@@ -53,8 +53,8 @@ def run_fn(fn_args):
     if fn_args.base_model:
         fn_args.warm_start(model)
     model.fit(train, validation_data=evaluation, **fn_args.fit_kwargs)
-    _save(model, transform, fn_args.serving_model_dir)
     fn_args.save_weights(model)
+    _save(model, transform, fn_args.serving_model_dir)
 
 
 def _dense(value):
