@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -242,7 +241,7 @@ class FitFnArgs(fn_args_utils.FnArgs):
           ValueError: If it has none yet, or holds a layer that cannot write its
             own.
         """
-        warm_start.save_weights(model, _beside(self.serving_model_dir))
+        warm_start.save_weights(model, warm_start.path_beside(self.serving_model_dir))
 
     def warm_start(self, model: Any) -> None:
         """Gives a model the weights that `save_weights` kept of `base_model`.
@@ -262,13 +261,7 @@ class FitFnArgs(fn_args_utils.FnArgs):
                 "There is no base_model to start from: connect one, Trainer(base_model=...). A "
                 "module that also trains from scratch asks first: if fn_args.base_model: ..."
             )
-        path = _beside(self.base_model)
-        if not tf.io.gfile.exists(path):
-            raise FileNotFoundError(
-                f"{path} does not exist: no weights were kept of this base_model. The module "
-                "that trains it calls fn_args.save_weights(model)."
-            )
-        warm_start.load_weights(model, path)
+        warm_start.load_weights(model, warm_start.path_beside(self.base_model))
 
     def _read(
         self,
@@ -316,11 +309,6 @@ class FitFnArgs(fn_args_utils.FnArgs):
                 "use. A module that trains with another Keras says so first: "
                 "fn_args.use_keras(tf_keras)."
             )
-
-
-def _beside(serving_model_dir: str) -> str:
-    """The file with the weights of a saved model."""
-    return os.path.join(os.path.dirname(serving_model_dir.rstrip("/")), warm_start.FILE_NAME)
 
 
 def _two_weights(weight_key: str, class_weight: dict[int, float]) -> Problem:

@@ -17,7 +17,8 @@ from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, standard_artifacts
 from tfx.utils import path_utils
 
-from fit_component.testing.splits import PREFIX, files_in
+from fit_component.testing.schemas import infer_schema, read_schema
+from fit_component.testing.splits import PREFIX, files_in, read_examples
 
 
 def new_directory(directory: Any) -> Path:
@@ -33,6 +34,25 @@ def new_directory(directory: Any) -> Path:
             continue
         return made
     raise AssertionError("itertools.count ends")
+
+
+def make_inputs(
+    sources: Mapping[str, Path], schema: Any, directory: Path
+) -> dict[str, list[types.Artifact]]:
+    """Makes the Examples and the Schema that Transform and Trainer both get.
+
+    Args:
+      sources: The directory of TFRecord files of each split.
+      schema: In any form that `read_schema` takes; None: inferred from all of
+        the examples.
+      directory: Where the artifacts go.
+    """
+    if schema is None:
+        schema = infer_schema(read_examples(sources.values()))
+    return {
+        "examples": [make_examples(sources, directory / "examples")],
+        "schema": [make_schema(read_schema(schema), directory / "schema")],
+    }
 
 
 def make_examples(directories: Mapping[str, Path], directory: Path) -> types.Artifact:

@@ -12,15 +12,14 @@ from typing import Any
 from google.protobuf import json_format
 from tfx import types
 from tfx.proto import trainer_pb2
-from tfx.utils import json_utils, proto_utils
+from tfx.utils import json_utils, path_utils, proto_utils
 
 from fit_component.executor import FitExecutor
 from fit_component.fn_args import FitFnArgs
 from fit_component.settings import parse_fit_args, to_json
 from fit_component.testing import artifacts
 from fit_component.testing.modules import importable_neighbours, require_file
-from fit_component.testing.schemas import infer_schema, read_schema
-from fit_component.testing.splits import read_examples, split_directories
+from fit_component.testing.splits import split_directories
 from fit_component.training.observation import Fit, observed_fits
 
 
@@ -172,13 +171,10 @@ def run_module(
         custom_config=custom_config,
     )
     properties = {**execution.properties, "module_file": str(path)}
-    executor = FitExecutor()
     with observed_fits() as fits, importable_neighbours(path):
-        executor.Do(execution.inputs, execution.outputs, properties)
-    fn_args = executor._GetFnArgs(execution.inputs, execution.outputs, properties)
-    return ModuleRun(
-        tuple(fits), fn_args.serving_model_dir, fn_args.model_run_dir, execution.outputs["model"][0]
-    )
+        FitExecutor().Do(execution.inputs, execution.outputs, properties)
+    (model,), (model_run,) = execution.outputs["model"], execution.outputs["model_run"]
+    return ModuleRun(tuple(fits), path_utils.serving_model_dir(model.uri), model_run.uri, model)
 
 
 def _execution(
@@ -196,30 +192,20 @@ def _execution(
     train, evaluation = parse_fit_args(fit_args or None, source="fit_args"), _eval_args(eval_args)
     splits = {*(train.splits or ["train"]), *(evaluation.splits or ["eval"])}
     sources = split_directories(examples, splits, directory)
-    if schema is None:
-        schema = infer_schema(read_examples(sources.values()))
-    inputs = {
-        "examples": artifacts.make_examples(sources, directory / "examples"),
-        "schema": artifacts.make_schema(read_schema(schema), directory / "schema"),
-    }
+    inputs = artifacts.make_inputs(sources, schema, directory)
     if transform_graph is not None:
-        inputs["transform_graph"] = artifacts.find_transform_graph(transform_graph)
+        inputs["transform_graph"] = [artifacts.find_transform_graph(transform_graph)]
     if base_model is not None:
-        inputs["base_model"] = artifacts.find_model(base_model)
+        inputs["base_model"] = [artifacts.find_model(base_model)]
     if hyperparameters is not None:
-        inputs["hyperparameters"] = artifacts.make_hyperparameters(
-            hyperparameters, directory / "hyperparameters"
-        )
+        made = artifacts.make_hyperparameters(hyperparameters, directory / "hyperparameters")
+        inputs["hyperparameters"] = [made]
     properties = {
         "train_args": to_json(train),
         "eval_args": proto_utils.proto_to_json(evaluation),
         "custom_config": json_utils.dumps(custom_config),
     }
-    return _Execution(
-        {name: [artifact] for name, artifact in inputs.items()},
-        artifacts.make_outputs(directory),
-        properties,
-    )
+    return _Execution(inputs, artifacts.make_outputs(directory), properties)
 
 
 def _eval_args(eval_args: Any) -> trainer_pb2.EvalArgs:

@@ -12,8 +12,7 @@ from tfx.types import standard_artifacts
 
 from fit_component.testing import artifacts
 from fit_component.testing.modules import importable_neighbours, require_file
-from fit_component.testing.schemas import infer_schema, read_schema
-from fit_component.testing.splits import read_examples, split_directories
+from fit_component.testing.splits import split_directories
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,6 @@ def transform_examples(
     path = require_file(module_file)
     made = artifacts.new_directory(directory)
     sources = split_directories(examples, ("train", "eval"), made)
-    if schema is None:
-        schema = infer_schema(read_examples(sources.values()))
     transformed, graph = standard_artifacts.Examples(), standard_artifacts.TransformGraph()
     transformed.uri, graph.uri = str(made / "transformed_examples"), str(made / "transform_graph")
     executor = transform_executor.Executor(
@@ -68,10 +65,7 @@ def transform_examples(
     )
     with importable_neighbours(path):
         executor.Do(
-            {
-                "examples": [artifacts.make_examples(sources, made / "examples")],
-                "schema": [artifacts.make_schema(read_schema(schema), made / "schema")],
-            },
+            artifacts.make_inputs(sources, schema, made),
             {"transformed_examples": [transformed], "transform_graph": [graph]},
             {"module_file": str(path), "disable_statistics": 1, "force_tf_compat_v1": 0},
         )

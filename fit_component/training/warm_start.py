@@ -18,11 +18,19 @@ from typing import Any
 import h5py
 import tensorflow as tf
 
-FILE_NAME = "model.weights.h5"
+_FILE_NAME = "model.weights.h5"
 
 # What Keras 3 and tf_keras keep in the file besides the weights.
 _NO_WEIGHTS = ("optimizer", "metrics")
 _SHOWN = 10
+
+
+def path_beside(serving_model_dir: str) -> str:
+    """The path of the file with the weights of a saved model.
+
+    Beside it and not in it, so that it is neither served nor pushed.
+    """
+    return os.path.join(os.path.dirname(serving_model_dir.rstrip("/")), _FILE_NAME)
 
 
 def save_weights(model: Any, path: str) -> None:
@@ -55,9 +63,15 @@ def load_weights(model: Any, path: str) -> None:
       path: A path for tf.io.gfile: what `save_weights` wrote.
 
     Raises:
+      FileNotFoundError: If there is no such file.
       ValueError: If the weights in the file are not those of the model, with
         all differences.
     """
+    if not tf.io.gfile.exists(path):
+        raise FileNotFoundError(
+            f"{path} does not exist: no weights were kept of this base_model. The module that "
+            "trains it calls fn_args.save_weights(model)."
+        )
     _require_weights(model)
     with _written_by_keras(model) as own, _local_file() as local:
         tf.io.gfile.copy(path, local, overwrite=True)
@@ -76,7 +90,7 @@ def load_weights(model: Any, path: str) -> None:
 def _local_file() -> Iterator[str]:
     """Gives a path for HDF5, which knows local files alone."""
     with tempfile.TemporaryDirectory() as directory:
-        yield os.path.join(directory, FILE_NAME)
+        yield os.path.join(directory, _FILE_NAME)
 
 
 @contextlib.contextmanager
