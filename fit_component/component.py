@@ -4,23 +4,30 @@
 from __future__ import annotations
 
 import inspect
-import warnings
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from tfx.components.trainer import component as trainer_component
 from tfx.dsl.components.base import executor_spec
 from tfx.dsl.placeholder import placeholder
 from tfx.orchestration import data_types
+from tfx.proto import trainer_pb2
+from tfx.utils import proto_utils
 
 from fit_component import runtime_parameters
 from fit_component.errors import FitArgsError, Problem
 from fit_component.executor import FitExecutor
-from fit_component.settings import beyond_train_args, parse_fit_args, to_json
-from fit_component.settings.tree import UnresolvedProblem
+from fit_component.proto.fit_args_pb2 import FitArgs
+from fit_component.settings import (
+    Parameter,
+    beyond_train_args,
+    parse_args,
+    parse_fit_args,
+    read_template,
+    to_json,
+)
 
-_SOURCE = "train_args"
-_TRAIN_ARGS_KEYS = ("splits", "num_steps", "numSteps")
+_TRAIN, _EVAL = "train_args", "eval_args"
 _STOCK = inspect.signature(trainer_component.Trainer.__init__)
 
 
@@ -30,7 +37,8 @@ class Trainer(trainer_component.Trainer):
     A drop-in: inputs, outputs, node id and arguments are those of the
     installed TFX's Trainer. Besides a FitArgs, `train_args` takes what that
     takes: a TrainArgs, a dict, JSON, a RuntimeParameter that holds JSON, a
-    Placeholder.
+    Placeholder. In a dict, of `train_args` or of `eval_args`, any single value
+    may be a RuntimeParameter.
 
     Raises:
       FitArgsError: If the settings are known at construction and wrong, with
@@ -43,70 +51,73 @@ class Trainer(trainer_component.Trainer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: D107  (it is set below)
         # Releases differ in their arguments, and in the order of them.
         arguments = _STOCK.bind(self, *args, **kwargs)
-        train_args = arguments.arguments.get("train_args")
-        spec = arguments.arguments.get("custom_executor_spec") or self.EXECUTOR_SPEC
-        arguments.arguments["train_args"] = _stored_form(train_args, spec)
+        given = arguments.arguments
+        spec = given.get("custom_executor_spec") or self.EXECUTOR_SPEC
+        train, evaluation = _train_args(given.get(_TRAIN)), _eval_args(given.get(_EVAL))
+        given[_TRAIN], given[_EVAL] = train.value, evaluation.value
+        _refuse_dropping(train, evaluation, spec)
         super().__init__(*arguments.args[1:], **arguments.kwargs)
+        parameters = {_TRAIN: train.parameters, _EVAL: evaluation.parameters}
+        self.spec.exec_properties.update(runtime_parameters.execution_properties(parameters))
 
     # For help() and editors.
     __init__.__doc__ = trainer_component.Trainer.__init__.__doc__
     __init__.__signature__ = _STOCK  # type: ignore[attr-defined]  # functions may have it
 
 
-def _stored_form(train_args: Any, spec: Any) -> Any:
-    """What the stock Trainer is given: normalised JSON wherever values are known."""
-    if isinstance(train_args, placeholder.Placeholder):
-        return train_args
-    if isinstance(train_args, data_types.RuntimeParameter):
-        if train_args.default:
-            default = parse_fit_args(train_args.default, source=_SOURCE)
-            _refuse_dropping(beyond_train_args(default), spec)
-        return train_args
-    if isinstance(train_args, Mapping):
-        unresolved = _unresolved(runtime_parameters.mark(train_args))
-        if unresolved:
-            _refuse_dropping([key for key in train_args if key not in _TRAIN_ARGS_KEYS], spec)
-            _warn(unresolved)
-            return runtime_parameters.with_lists(train_args)
-    # TFX, too, takes anything empty as no train_args.
-    fit_args = parse_fit_args(train_args or None, source=_SOURCE)
-    _refuse_dropping(beyond_train_args(fit_args), spec)
-    return to_json(fit_args)
+class _Stored(NamedTuple):
+    """An argument as the stock Trainer is given it.
 
-
-def _unresolved(tree: Any) -> list[Problem]:
-    """The RuntimeParameters in a tree whose other settings are right.
-
-    Raises:
-      FitArgsError: With the problems of the other settings.
+    Attributes:
+      value: Normalised JSON wherever values are known.
+      parameters: By path, what brings the value of a field.
+      beyond: The names of settings that TrainArgs does not have.
     """
-    try:
-        parse_fit_args(tree, source=_SOURCE)
-    except FitArgsError as error:
-        wrong = [p for p in error.problems if not isinstance(p, UnresolvedProblem)]
-        if wrong:
-            raise FitArgsError(wrong, _SOURCE) from None
-        return list(error.problems)
-    return []
+
+    value: Any
+    parameters: Mapping[str, Parameter] = {}
+    beyond: Sequence[str] = ()
 
 
-def _warn(unresolved: list[Problem]) -> None:
-    fields = ", ".join(problem.path for problem in unresolved)
-    warnings.warn(
-        f"train_args has a RuntimeParameter inside a dict, for {fields}. TFX puts no value "
-        "there, so the Trainer will fail when it runs. Give one RuntimeParameter of type str "
-        "that holds all of train_args as JSON.",
-        UserWarning,
-        stacklevel=4,
-    )
+def _train_args(given: Any) -> _Stored:
+    if isinstance(given, placeholder.Placeholder):
+        return _Stored(given)
+    if isinstance(given, data_types.RuntimeParameter):
+        default = parse_fit_args(given.default or None, source=_TRAIN)
+        return _Stored(given, beyond=beyond_train_args(default))
+    tree = runtime_parameters.mark(given)
+    if isinstance(tree, Mapping):
+        template = read_template(tree, FitArgs(), _TRAIN)
+        message, parameters = template.message, template.parameters
+    else:
+        # TFX, too, takes anything empty as no train_args.
+        message, parameters = parse_fit_args(given or None, source=_TRAIN), {}
+    return _Stored(to_json(message), parameters, beyond_train_args(message))
 
 
-def _refuse_dropping(names: list[str], spec: Any) -> None:
+def _eval_args(given: Any) -> _Stored:
+    if not given or isinstance(given, (placeholder.Placeholder, trainer_pb2.EvalArgs)):
+        return _Stored(given)
+    if isinstance(given, data_types.RuntimeParameter):
+        parse_args(given.default or {}, trainer_pb2.EvalArgs(), _EVAL)
+        return _Stored(given)
+    if isinstance(given, Mapping):
+        template = read_template(runtime_parameters.mark(given), trainer_pb2.EvalArgs(), _EVAL)
+        return _Stored(proto_utils.proto_to_json(template.message), template.parameters)
+    return _Stored(proto_utils.proto_to_json(parse_args(given, trainer_pb2.EvalArgs(), _EVAL)))
+
+
+def _refuse_dropping(train: _Stored, evaluation: _Stored, spec: Any) -> None:
     """Refuses settings that the executor would not even read."""
     executor_class: type | None = getattr(spec, "executor_class", None)
     if executor_class is None or issubclass(executor_class, FitExecutor):
         return
     message = f"would be dropped by {executor_class.__name__}, which is no FitExecutor"
-    problems = [Problem(name, message) for name in names]
+    names = [
+        *train.beyond,
+        *train.parameters,
+        *(f"{_EVAL}.{path}" for path in evaluation.parameters),
+    ]
+    problems = [Problem(name, message) for name in dict.fromkeys(names)]
     if problems:
-        raise FitArgsError(problems, _SOURCE)
+        raise FitArgsError(problems, _TRAIN)

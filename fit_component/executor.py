@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -14,13 +15,12 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils
 
-from fit_component import record
+from fit_component import record, runtime_parameters
 from fit_component.fn_args import FitFnArgs
 from fit_component.objects.compatibility import check_against
 from fit_component.objects.reproducibility import reproducible
 from fit_component.proto.fit_args_pb2 import FitArgs
-from fit_component.runtime_parameters import mark_stored
-from fit_component.settings import beyond_train_args, parse_fit_args, resolve
+from fit_component.settings import Brought, beyond_train_args, parse_fit_args, resolve
 
 Artifacts = dict[str, list[types.Artifact]]
 
@@ -41,51 +41,58 @@ class FitExecutor(trainer_executor.GenericExecutor):
           input_dict: As GenericExecutor.
           output_dict: As GenericExecutor.
           exec_properties: As GenericExecutor; `train_args` is the JSON of a
-            FitArgs.
+            FitArgs, without the values that runtime parameters bring in
+            properties of their own.
 
         Raises:
           FitArgsError: If the settings cannot be used, before run_fn is called.
         """
-        requested = _requested(exec_properties)
-        if not beyond_train_args(requested):
-            super().Do(input_dict, output_dict, exec_properties)
+        complete, brought = runtime_parameters.put_back(exec_properties)
+        requested = _requested(complete)
+        if not brought and not beyond_train_args(requested):
+            super().Do(input_dict, output_dict, complete)
             return
         model_run = artifact_utils.get_single_instance(
             output_dict[standard_component_specs.MODEL_RUN_KEY]
         )
         check_against(tf.keras, requested, model_run.uri)
-        _write_settings(model_run.uri, requested)
+        _write_settings(model_run.uri, requested, brought)
         with reproducible(requested):
-            super().Do(input_dict, output_dict, exec_properties)
-        _publish_settings(
-            artifact_utils.get_single_instance(output_dict[standard_component_specs.MODEL_KEY]),
-            requested,
-        )
+            super().Do(input_dict, output_dict, complete)
+        model = artifact_utils.get_single_instance(output_dict[standard_component_specs.MODEL_KEY])
+        _publish_settings(model, requested, brought)
 
     def _GetFnArgs(
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
     ) -> fn_args_utils.FnArgs:
-        requested = _requested(exec_properties)
-        stock = super()._GetFnArgs(input_dict, output_dict, exec_properties)
+        complete, _ = runtime_parameters.put_back(exec_properties)
+        requested = _requested(complete)
+        stock = super()._GetFnArgs(input_dict, output_dict, complete)
         return FitFnArgs.from_fn_args(stock, requested)
 
 
 def _requested(exec_properties: dict[str, Any]) -> FitArgs:
     stored = exec_properties[standard_component_specs.TRAIN_ARGS_KEY]
-    return parse_fit_args(mark_stored(stored), source="train_args")
+    return parse_fit_args(stored, source="train_args")
 
 
-def _write_settings(model_run_dir: str, requested: FitArgs) -> None:
+def _write_settings(
+    model_run_dir: str, requested: FitArgs, brought: Mapping[str, Mapping[str, Brought]]
+) -> None:
     directory = os.path.join(model_run_dir, record.DIRECTORY)
-    for name, content in record.settings_files(requested, resolve(requested)).items():
+    for name, content in record.settings_files(requested, resolve(requested), brought).items():
         path = os.path.join(directory, name)
         io_utils.write_string_file(f"{path}.tmp", content)
         fileio.rename(f"{path}.tmp", path, overwrite=True)
 
 
-def _publish_settings(model: types.Artifact, requested: FitArgs) -> None:
-    for name, value in record.settings_properties(resolve(requested)).items():
-        if isinstance(value, str):
-            model.set_string_custom_property(name, value)
-        else:
-            model.set_int_custom_property(name, value)
+def _publish_settings(
+    model: types.Artifact, requested: FitArgs, brought: Mapping[str, Mapping[str, Brought]]
+) -> None:
+    setters = {
+        int: model.set_int_custom_property,
+        float: model.set_float_custom_property,
+        str: model.set_string_custom_property,
+    }
+    for name, value in record.settings_properties(resolve(requested), brought).items():
+        setters[type(value)](name, value)

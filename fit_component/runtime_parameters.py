@@ -1,73 +1,203 @@
 # SPDX-License-Identifier: Apache-2.0
-"""RuntimeParameters inside a dict of settings.
+"""RuntimeParameters inside the dicts that the Trainer is given.
 
-TFX stores such a parameter as JSON text of the parameter object, in which no
-runner puts a value.
+TFX's runners put values into execution properties, and only into whole ones.
+So each parameter gets a property of its own, one further property tells which
+fields it is for, and the executor puts the values back.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from tfx.orchestration import data_types
+from tfx.proto import trainer_pb2
+from tfx.types import standard_component_specs
+from tfx.utils import proto_utils
 
-from fit_component.settings.tree import Unresolved
+from fit_component.errors import FitArgsError, Problem
+from fit_component.proto.fit_args_pb2 import FitArgs
+from fit_component.settings import Brought, Parameter, fill, to_json
 
-_CLASS = data_types.RuntimeParameter.__name__
+# The execution property that tells what each of the others brings.
+PROPERTY = "runtime_parameters"
+
+Fields = Mapping[str, Parameter]  # by the path of the field
+
+
+class _Argument(NamedTuple):
+    """An argument of the Trainer that may hold parameters."""
+
+    message: Any
+    to_json: Any
+
+
+_ARGUMENTS: Mapping[str, _Argument] = {
+    standard_component_specs.TRAIN_ARGS_KEY: _Argument(FitArgs, to_json),
+    standard_component_specs.EVAL_ARGS_KEY: _Argument(
+        trainer_pb2.EvalArgs, proto_utils.proto_to_json
+    ),
+}
 
 
 def mark(tree: Any) -> Any:
-    """Copies a tree, with RuntimeParameters as Unresolved.
-
-    Args:
-      tree: Dicts and lists, as a pipeline gives them.
-    """
+    """Copies dicts and lists, with each RuntimeParameter as a Parameter."""
     if isinstance(tree, data_types.RuntimeParameter):
-        return Unresolved(tree.name)
-    return _map_children(mark, tree)
+        return Parameter(tree.name, tree.ptype, tree.default, tree.description)
+    if isinstance(tree, Mapping):
+        return {key: mark(value) for key, value in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return [mark(value) for value in tree]
+    return tree
 
 
-def with_lists(tree: Any) -> Any:
-    """Copies a tree with its tuples as lists, which TFX's type check wants."""
-    return _map_children(with_lists, tree)
-
-
-def mark_stored(train_args: str) -> str | Any:
-    """Finds RuntimeParameters in a stored execution property.
+def execution_properties(arguments: Mapping[str, Fields]) -> dict[str, Any]:
+    """The execution properties in which the runners put the values.
 
     Args:
-      train_args: The JSON of the execution property.
+      arguments: By the Trainer's argument, the fields that parameters bring.
 
     Returns:
-      The string itself if it holds none, else the tree with Unresolved in
-      their place.
+      A RuntimeParameter for each parameter and argument, and the map from
+      their names to the fields; nothing if there are no parameters.
+
+    Raises:
+      FitArgsError: If two parameters of one name differ: a runner knows them
+        by their names.
     """
-    if _CLASS not in train_args:
-        return train_args
-    try:
-        return _mark_dumped(json.loads(train_args))
-    except ValueError:
-        return train_args
+    _refuse_ambiguity(arguments)
+    properties: dict[str, Any] = {}
+    described: dict[str, dict[str, Any]] = {}
+    for argument, fields in arguments.items():
+        for parameter in dict.fromkeys(fields.values()):
+            name = _unused(f"{argument}__{_slug(parameter.name)}", properties)
+            properties[name] = _runtime_parameter(parameter)
+            described[name] = {
+                "argument": argument,
+                "fields": [path for path, other in fields.items() if other == parameter],
+                "parameter": parameter.name,
+            }
+    return {**properties, PROPERTY: json.dumps(described)} if described else {}
 
 
-def _mark_dumped(value: Any) -> Any:
-    if isinstance(value, str) and _CLASS in value:
-        # A parameter of type str is dumped as a string of JSON.
-        try:
-            inner = json.loads(value)
-        except ValueError:
-            return value
-        return _mark_dumped(inner) if isinstance(inner, dict) else value
-    if isinstance(value, dict) and value.get("__class__") == _CLASS:
-        return Unresolved(str(value.get("name")))
-    return _map_children(_mark_dumped, value)
+def put_back(
+    exec_properties: Mapping[str, Any],
+) -> tuple[dict[str, Any], dict[str, dict[str, Brought]]]:
+    """Puts the values of parameters into the arguments that they belong to.
+
+    Args:
+      exec_properties: The execution properties, with values.
+
+    Returns:
+      The properties that the stock executor knows, their arguments complete;
+      and what was brought, by argument and by the path of the field.
+
+    Raises:
+      FitArgsError: If a value is missing, or wrong by itself or together with
+        other settings.
+    """
+    described = json.loads(exec_properties.get(PROPERTY) or "{}")
+    own = {PROPERTY, *described}
+    complete = {name: value for name, value in exec_properties.items() if name not in own}
+    brought: dict[str, dict[str, Brought]] = {}
+    for name, entry in described.items():
+        value = _value(exec_properties.get(name))
+        for path in entry["fields"]:
+            fields = brought.setdefault(entry["argument"], {})
+            fields[path] = Brought(entry["parameter"], value)
+    for argument, fields in brought.items():
+        _refuse_missing(argument, fields)
+        kind = _ARGUMENTS[argument]
+        message = fill(complete[argument], fields, kind.message(), argument)
+        complete[argument] = kind.to_json(message)
+    return complete, brought
 
 
-def _map_children(function: Any, tree: Any) -> Any:
-    if isinstance(tree, Mapping):
-        return {key: function(value) for key, value in tree.items()}
-    if isinstance(tree, (list, tuple)):
-        return [function(value) for value in tree]
-    return tree
+def _refuse_ambiguity(arguments: Mapping[str, Fields]) -> None:
+    known: dict[str, Parameter] = {}
+    problems = []
+    for argument, path, parameter in _each(arguments):
+        first = known.setdefault(parameter.name, parameter)
+        if (first.ptype, first.default) != (parameter.ptype, parameter.default):
+            message = "has the name of another one, whose type or default differs; rename one"
+            problems.append(Problem(f"{argument}.{path}", message, parameter))
+    if problems:
+        raise FitArgsError(problems, "Trainer")
+
+
+def _each(arguments: Mapping[str, Fields]) -> Iterator[tuple[str, str, Parameter]]:
+    for argument, fields in arguments.items():
+        for path, parameter in fields.items():
+            yield argument, path, parameter
+
+
+def _refuse_missing(argument: str, fields: Mapping[str, Brought]) -> None:
+    problems = [
+        Problem(
+            path,
+            f"RuntimeParameter {brought.name!r} was given no value and has no default; give it one",
+        )
+        for path, brought in fields.items()
+        if brought.value is None
+    ]
+    if problems:
+        raise FitArgsError(problems, argument)
+
+
+def _slug(name: str) -> str:
+    """A name in what every runner takes: a to z, digits and underscores."""
+    return "".join(
+        letter if letter.isascii() and letter.isalnum() else "_" for letter in name.lower()
+    )
+
+
+def _unused(name: str, taken: Mapping[str, Any]) -> str:
+    candidate, number = name, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{name}_{number}"
+    return candidate
+
+
+def _runtime_parameter(parameter: Parameter) -> data_types.RuntimeParameter:
+    default = parameter.default
+    if default is not None:
+        default = _KEPT[parameter.ptype](default)
+    return data_types.RuntimeParameter(
+        parameter.name, parameter.ptype, default, parameter.description
+    )
+
+
+def _value(stored: Any) -> Any:
+    # TFX's InteractiveContext gives the executor the parameter itself.
+    if not isinstance(stored, data_types.RuntimeParameter):
+        return stored
+    return None if stored.default is None else stored.ptype(stored.default)
+
+
+class _KeptInt(int):
+    """A default that counts as one: TFX's compiler drops those that are false."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
+class _KeptFloat(float):
+    """As _KeptInt."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
+class _KeptStr(str):
+    """As _KeptInt."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return True
+
+
+_KEPT: Mapping[type | None, Any] = {int: _KeptInt, float: _KeptFloat, str: _KeptStr}

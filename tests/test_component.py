@@ -177,50 +177,12 @@ def test_a_placeholder_is_passed_on():
     assert isinstance(stored(make(train_args=value)), placeholder.Placeholder)
 
 
-def test_a_parameter_inside_a_dict_warns_and_names_the_field():
-    """TFX constructs so; that it cannot run is told at construction."""
-    steps = RuntimeParameter("n-steps", ptype=int)
-    patience = RuntimeParameter("patience", ptype=int)
-    settings = {
-        "num_steps": steps,
-        "callbacks": [{"early_stopping": {"patience": patience}}],
-    }
-    examples = channel(standard_artifacts.Examples)
-    line = inspect.currentframe().f_lineno + 2
-    with pytest.warns(UserWarning, match=r"num_steps, callbacks\[0\]") as caught:
-        Trainer(module_file="m.py", examples=examples, train_args=settings)
-    assert (__file__, line) == (caught[0].filename, caught[0].lineno)
-
-
-def test_the_rest_of_a_dict_with_a_parameter_is_checked():
-    """Not even a parameter excuses a misspelt field; what depends on it is left alone."""
-    epochs = RuntimeParameter("epochs", ptype=int)
-    with pytest.raises(FitArgsError) as caught:
-        make(train_args={"epochs": epochs, "initial_epoch": 4, "epcohs": epochs, "sede": 1})
-    assert ["epcohs", "sede"] == [p.path for p in caught.value.problems]
-
-
 def test_a_stock_executor_takes_train_args_only():
     """Settings that the executor would drop without a word are refused."""
     spec = executor_spec.ExecutorClassSpec(GenericExecutor)
     make(train_args={"num_steps": 3}, custom_executor_spec=spec)
     with pytest.raises(FitArgsError, match="epochs: would be dropped by GenericExecutor"):
         make(train_args={"num_steps": 3, "epochs": 2}, custom_executor_spec=spec)
-
-
-def test_a_stock_executor_takes_train_args_only_with_parameters_too():
-    """Whatever else the warning is about."""
-    spec = executor_spec.ExecutorClassSpec(GenericExecutor)
-    settings = {"num_steps": RuntimeParameter("n-steps", ptype=int), "epochs": 2}
-    with pytest.raises(FitArgsError, match="epochs: would be dropped by GenericExecutor"):
-        make(train_args=settings, custom_executor_spec=spec)
-
-
-def test_a_parameter_inside_a_tuple_constructs():
-    """As one inside a list does."""
-    split = RuntimeParameter("split", ptype=str)
-    with pytest.warns(UserWarning, match="splits"):
-        make(train_args={"splits": (split,)})
 
 
 def test_empty_train_args_are_none():

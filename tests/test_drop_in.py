@@ -23,12 +23,19 @@ TRAINER = (
     "tfx.components.trainer.executor_test",
     "tfx.components.trainer.fn_args_utils_test",
 )
+TUNER = (
+    "tfx.components.tuner.component_test",
+    "tfx.components.tuner.executor_test",
+)
 KUBEFLOW = (
+    "tfx.orchestration.kubeflow.v2.compiler_utils_test",
+    "tfx.orchestration.kubeflow.v2.container.kubeflow_v2_entrypoint_utils_test",
+    "tfx.orchestration.kubeflow.v2.container.kubeflow_v2_run_executor_test",
     "tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner_test",
     "tfx.orchestration.kubeflow.v2.pipeline_builder_test",
     "tfx.orchestration.kubeflow.v2.step_builder_test",
 )
-MODULES = TRAINER + (KUBEFLOW if importlib.util.find_spec("kfp") else ())
+MODULES = TRAINER + TUNER + KUBEFLOW
 
 PROBE = HERE / "substitution_probe.py"
 SUBSTITUTED = ("-p", "substitution", str(PROBE))

@@ -3,29 +3,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from fit_component.proto.fit_args_pb2 import FitArgs
-from fit_component.settings import descriptors
+from fit_component.settings import Brought, descriptors
 
 PREFIX = "fit."
 
 
-def settings_properties(resolved: FitArgs) -> dict[str, int | str]:
+def settings_properties(
+    resolved: FitArgs, brought: Mapping[str, Mapping[str, Brought]]
+) -> dict[str, int | float | str]:
     """Flattens resolved settings for ML Metadata.
 
     Args:
       resolved: Settings with their defaults.
+      brought: The values of runtime parameters by the Trainer's argument and
+        the path of the field.
 
     Returns:
-      Names such as `fit.epochs` or `fit.validation.freq` to integers and
+      Names such as `fit.epochs` or `fit.validation.freq` to numbers and
       strings. Lists are joined by commas; of callbacks and of the strategy
-      the kinds are given. `fit.deterministic` is 0 or 1.
+      the kinds are given. `fit.deterministic` is 0 or 1. What a runtime
+      parameter brought is there by its path, such as
+      `fit.callbacks[0].early_stopping.patience` or `fit.eval_args.num_steps`,
+      with the parameter's name in `….runtime_parameter`.
     """
-    properties = dict(_flatten(resolved, PREFIX))
+    properties: dict[str, int | float | str] = {}
+    for argument, fields in brought.items():
+        prefix = PREFIX if argument == "train_args" else f"{PREFIX}{argument}."
+        for path, value in fields.items():
+            properties[prefix + path] = value.value
+            properties[f"{prefix}{path}.runtime_parameter"] = value.name
+    properties.update(_flatten(resolved, PREFIX))
     kinds = [str(callback.WhichOneof("callback")) for callback in resolved.callbacks]
     properties[f"{PREFIX}callbacks"] = ",".join(kinds)
     properties[f"{PREFIX}strategy"] = str(resolved.strategy.WhichOneof("strategy"))

@@ -3,26 +3,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from google.protobuf import text_format
 
 from fit_component.proto.fit_args_pb2 import FitArgs
+from fit_component.settings import Brought
 
 DIRECTORY = "fit"
 REQUESTED = "requested.textproto"
 RESOLVED = "resolved.textproto"
 
 
-def settings_files(requested: FitArgs, resolved: FitArgs) -> dict[str, str]:
+def settings_files(
+    requested: FitArgs, resolved: FitArgs, brought: Mapping[str, Mapping[str, Brought]]
+) -> dict[str, str]:
     """The settings files of a run.
 
     Args:
-      requested: The settings as the pipeline gave them.
+      requested: The settings as the pipeline gave them, values of runtime
+        parameters included.
       resolved: The same with the defaults filled in.
+      brought: The values of runtime parameters by the Trainer's argument and
+        the path of the field; named in comments at the top.
 
     Returns:
       File names in DIRECTORY to their contents.
     """
+    comments = "".join(
+        f"# {argument}.{path} = {value.value!r}, from RuntimeParameter {value.name!r}\n"
+        for argument, fields in brought.items()
+        for path, value in fields.items()
+    )
     return {
-        REQUESTED: text_format.MessageToString(requested),
-        RESOLVED: text_format.MessageToString(resolved),
+        REQUESTED: comments + text_format.MessageToString(requested),
+        RESOLVED: comments + text_format.MessageToString(resolved),
     }

@@ -2,7 +2,20 @@
 """Settings: strict parsing, overrides, checks, defaults. No TensorFlow, no TFX."""
 
 from fit_component.settings.defaults import resolve
-from fit_component.settings.load import load_fit_args, parse_fit_args
+from fit_component.settings.load import load_fit_args, parse_args, parse_fit_args
 from fit_component.settings.normal import beyond_train_args, to_json
+from fit_component.settings.parameters import Parameter
+from fit_component.settings.templates import Brought, fill, read_template
 
-__all__ = ["beyond_train_args", "load_fit_args", "parse_fit_args", "resolve", "to_json"]
+__all__ = [
+    "Brought",
+    "Parameter",
+    "beyond_train_args",
+    "fill",
+    "load_fit_args",
+    "parse_args",
+    "parse_fit_args",
+    "read_template",
+    "resolve",
+    "to_json",
+]

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -43,8 +44,25 @@ def parse_text(text: str, format_name: str, source: str | None) -> Parsed:
     if format_name not in _PARSERS:
         allowed = descriptors.did_you_mean(format_name, _PARSERS)
         raise FitArgsError([Problem("format", f"unknown; {allowed}", format_name)], source)
-    try:
+    with _told(source):
         return _PARSERS[format_name](text)
+
+
+def parse_json_tree(text: str, source: str | None) -> Any:
+    """Parses JSON into dicts and lists, in which repeated keys are marked.
+
+    Raises:
+      FitArgsError: If the text breaks JSON's syntax.
+    """
+    with _told(source):
+        return _json_tree(text)
+
+
+@contextlib.contextmanager
+def _told(source: str | None) -> Iterator[None]:
+    """Turns what a text as a whole can meet into a FitArgsError."""
+    try:
+        yield
     except _TextError as error:
         raise FitArgsError([Problem("", str(error))], source) from error.__cause__
     except RecursionError:
@@ -98,8 +116,12 @@ def _explain(error: text_format.ParseError) -> str:
 
 
 def _parse_json(text: str) -> Parsed:
+    return _from_tree(_json_tree(text))
+
+
+def _json_tree(text: str) -> Any:
     try:
-        tree = json.loads(text, object_pairs_hook=_mark_repeated_keys)
+        return json.loads(text, object_pairs_hook=_mark_repeated_keys)
     except json.JSONDecodeError as error:
         if "\n" not in text and PurePath(text).suffix in _SUFFIXES:
             looks = f"{text} is no JSON; if it is a file, load it: load_fit_args({text!r})"
@@ -107,7 +129,6 @@ def _parse_json(text: str) -> Parsed:
         raise _TextError(f"line {error.lineno}, column {error.colno}: {error.msg}") from error
     except ValueError as error:  # such as an integer of 5,000 digits
         raise _TextError(str(error)) from error
-    return _from_tree(tree)
 
 
 def _mark_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

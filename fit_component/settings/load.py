@@ -4,18 +4,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
 from fit_component.errors import FitArgsError, Problem
 from fit_component.proto.fit_args_pb2 import FitArgs
-from fit_component.settings.cross_checks import check_across
-from fit_component.settings.field_checks import check_fields
-from fit_component.settings.formats import Parsed, format_of, parse_text
+from fit_component.settings.checks import check
+from fit_component.settings.formats import Parsed, format_of, parse_json_tree, parse_text
 from fit_component.settings.overrides import Overrides, apply_overrides
 from fit_component.settings.tree import read_tree
+
+M = TypeVar("M", bound=Message)
 
 _TRAIN_ARGS = "tfx.components.trainer.TrainArgs"
 
@@ -68,10 +69,32 @@ def parse_fit_args(
     """
     fit_args, problems = _read(value, format, source)
     problems += apply_overrides(overrides, fit_args)
-    problems += [problem for problem in _check(fit_args) if not _follows(problem, problems)]
+    problems += check(fit_args, problems)
     if problems:
         raise FitArgsError(problems, source)
     return fit_args
+
+
+def parse_args(value: Mapping[str, Any] | str | M, message: M, source: str) -> M:
+    """Reads arguments of another message than FitArgs, such as TFX's EvalArgs.
+
+    Args:
+      value: A message of that type, a mapping of field names, or JSON.
+      message: Empty; receives the arguments.
+      source: What errors call them.
+
+    Returns:
+      The message.
+
+    Raises:
+      FitArgsError: With all problems together.
+    """
+    tree = parse_json_tree(value, source) if isinstance(value, str) else value
+    problems = read_tree(tree, message)
+    problems += check(message, problems)
+    if problems:
+        raise FitArgsError(problems, source)
+    return message
 
 
 def _read(value: Any, format_name: str, source: str | None) -> Parsed:
@@ -99,21 +122,3 @@ def _decode(content: bytes, source: str | None) -> str:
     except UnicodeDecodeError as error:
         not_text = f"is not UTF-8 text, from byte {error.start} on"
         raise FitArgsError([Problem("", not_text)], source) from error
-
-
-def _check(fit_args: FitArgs) -> Iterator[Problem]:
-    yield from check_fields(fit_args)
-    yield from check_across(fit_args)
-
-
-def _follows(problem: Problem, earlier: list[Problem]) -> bool:
-    """Whether a check's problem may only come from one that reading met."""
-    paths = (problem.path, *problem.related)
-    broken = [path for other in earlier for path in (other.path, *other.related)]
-    return any(_overlap(one, other) for one in paths for other in broken)
-
-
-def _overlap(one: str, other: str) -> bool:
-    """Whether one path is the other, or leads into it."""
-    short, long = sorted((one, other), key=len)
-    return long == short or long.startswith((f"{short}.", f"{short}[")) or not short

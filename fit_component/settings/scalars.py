@@ -10,9 +10,11 @@ from typing import Any
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 
 from fit_component.settings import descriptors
+from fit_component.settings.parameters import ParameterText
 
 _INTEGERS = {FieldDescriptor.TYPE_INT32: (-(2**31), 2**31 - 1)}
 _NUMBERS = (FieldDescriptor.TYPE_DOUBLE,)
+_WRITTEN_BOOLS = {"true": True, "false": False}
 
 # Values of Keras' arguments that are written another way here.
 _SPELLED = {
@@ -52,14 +54,20 @@ def read_scalar(value: Any, field: FieldDescriptor) -> Any:
     if field.type in _NUMBERS:
         return _number(value)
     if field.type == FieldDescriptor.TYPE_BOOL:
-        if not isinstance(value, bool):
-            raise WrongValueError("must be true or false")
-        return value
+        return _bool(value)
     if field.type == FieldDescriptor.TYPE_ENUM:
         return _enum(value, field.enum_type)
     if not isinstance(value, str):
         raise WrongValueError("must be a string; put it in quotes")
     return _encodable(value)
+
+
+def _bool(value: Any) -> bool:
+    if isinstance(value, ParameterText):
+        value = _WRITTEN_BOOLS.get(value.lower(), value)
+    if not isinstance(value, bool):
+        raise WrongValueError("must be true or false")
+    return value
 
 
 def _integer(value: Any, field: FieldDescriptor) -> int:

@@ -9,7 +9,6 @@ value is held against the type of its field, and all problems are collected.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -17,21 +16,8 @@ from google.protobuf.message import Message
 
 from fit_component.errors import Problem
 from fit_component.settings import descriptors
+from fit_component.settings.parameters import Parameter, no_single_value, open_value, stand_in
 from fit_component.settings.scalars import WrongValueError, read_key, read_scalar
-
-
-@dataclass(frozen=True)
-class Unresolved:
-    """Stands in a tree where a value will only be known later.
-
-    Attributes:
-      name: The runtime parameter that is to bring it.
-    """
-
-    name: str
-
-    def __repr__(self) -> str:
-        return f"RuntimeParameter({self.name!r})"
 
 
 class RepeatedKeys(dict[str, Any]):
@@ -44,20 +30,18 @@ class RepeatedKeys(dict[str, Any]):
     repeated: tuple[str, ...] = ()
 
 
-class UnresolvedProblem(Problem):
-    """A known setting whose value is Unresolved."""
-
-
 def read_tree(tree: Any, message: Message, path: str = "") -> list[Problem]:
     """Reads a tree into a message.
 
     Args:
-      tree: A mapping of field names to values, or a message of the same type.
+      tree: A mapping of field names to values, or a message of the same type;
+        a Parameter in it leaves its field unset.
       message: Receives all that could be read.
       path: Where in the settings the message stands, for the problems.
 
     Returns:
-      The problems; empty if the whole tree was read.
+      The problems; empty if the whole tree was read. One for each Parameter
+      is an OpenProblem.
     """
     if isinstance(tree, Message) and tree.DESCRIPTOR.full_name == message.DESCRIPTOR.full_name:
         message.MergeFrom(tree)
@@ -81,8 +65,11 @@ def read_tree(tree: Any, message: Message, path: str = "") -> list[Problem]:
 
 def read_field(value: Any, message: Message, field: FieldDescriptor, path: str) -> list[Problem]:
     """Reads a value into a field of a message; returns the problems."""
-    if value is None or isinstance(value, Unresolved):
-        return [_no_value(value, path)]
+    if value is None:
+        return [_null(path)]
+    if isinstance(value, Parameter):
+        problem = no_single_value if descriptors.is_repeated(field) else open_value
+        return [problem(value, field, path)]
     if descriptors.is_map(field):
         return _read_map(value, message, field, path)
     if descriptors.is_repeated(field):
@@ -100,8 +87,12 @@ def read_field(value: Any, message: Message, field: FieldDescriptor, path: str) 
 
 def read_element(value: Any, elements: Any, field: FieldDescriptor, path: str) -> list[Problem]:
     """Appends a value to the list that a repeated field holds; returns the problems."""
-    if value is None or isinstance(value, Unresolved):
-        return [_no_value(value, path)]
+    if value is None:
+        return [_null(path)]
+    if isinstance(value, Parameter):
+        if not descriptors.is_message(field):
+            elements.append(stand_in(field))
+        return [open_value(value, field, path)]
     if descriptors.is_message(field):
         return read_tree(value, elements.add(), path)
     try:
@@ -115,8 +106,8 @@ def read_entry(
     key: Any, value: Any, entries: Any, field: FieldDescriptor, path: str
 ) -> list[Problem]:
     """Sets an entry of the map that a field holds; returns the problems."""
-    if value is None or isinstance(value, Unresolved):
-        return [_no_value(value, path)]
+    if value is None:
+        return [_null(path)]
     key_field, value_field = field.message_type.fields
     try:
         real_key = read_key(key, key_field)
@@ -124,6 +115,8 @@ def read_entry(
         return [Problem(path, f"the key {error}", value)]
     if real_key in entries:
         return [Problem(path, "the key is given twice; keep one", value)]
+    if isinstance(value, Parameter):
+        return [open_value(value, value_field, path)]
     try:
         entries[real_key] = read_scalar(value, value_field)
     except WrongValueError as error:
@@ -156,15 +149,8 @@ def _read_map(value: Any, message: Message, field: FieldDescriptor, path: str) -
     ] + _repeated(value, path)
 
 
-def _no_value(value: Any, path: str) -> Problem:
-    if value is None:
-        null = "is no value; leave the field out to get its default"
-        return Problem(path, null, None)
-    message = (
-        "has no value: inside a dict TFX does not put one in; give one RuntimeParameter of "
-        "type str that holds all of train_args as JSON"
-    )
-    return UnresolvedProblem(path, message, value)
+def _null(path: str) -> Problem:
+    return Problem(path, "is no value; leave the field out to get its default", None)
 
 
 def _unknown(message: Message, name: Any, value: Any, path: str) -> Problem:

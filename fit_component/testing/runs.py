@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from google.protobuf import json_format
 from tfx import types
 from tfx.proto import trainer_pb2
 from tfx.utils import json_utils, path_utils, proto_utils
 
 from fit_component.executor import FitExecutor
 from fit_component.fn_args import FitFnArgs
-from fit_component.settings import parse_fit_args, to_json
+from fit_component.settings import parse_args, parse_fit_args, to_json
 from fit_component.testing import artifacts
 from fit_component.testing.modules import importable_neighbours, require_file
 from fit_component.testing.splits import split_directories
@@ -189,7 +188,8 @@ def _execution(
     hyperparameters: Mapping[str, Any] | None,
     custom_config: Mapping[str, Any] | None,
 ) -> _Execution:
-    train, evaluation = parse_fit_args(fit_args or None, source="fit_args"), _eval_args(eval_args)
+    train = parse_fit_args(fit_args or None, source="fit_args")
+    evaluation = parse_args(eval_args or {}, trainer_pb2.EvalArgs(), "eval_args")
     splits = {*(train.splits or ["train"]), *(evaluation.splits or ["eval"])}
     sources = split_directories(examples, splits, directory)
     inputs = artifacts.make_inputs(sources, schema, directory)
@@ -206,11 +206,3 @@ def _execution(
         "custom_config": json_utils.dumps(custom_config),
     }
     return _Execution(inputs, artifacts.make_outputs(directory), properties)
-
-
-def _eval_args(eval_args: Any) -> trainer_pb2.EvalArgs:
-    if isinstance(eval_args, trainer_pb2.EvalArgs):
-        return eval_args
-    if isinstance(eval_args, str):
-        return json_format.Parse(eval_args, trainer_pb2.EvalArgs())
-    return json_format.ParseDict(eval_args or {}, trainer_pb2.EvalArgs())

@@ -3,7 +3,7 @@
 
 from fit_component import FitArgs
 from fit_component.record import DIRECTORY, settings_files
-from fit_component.settings import load_fit_args, resolve
+from fit_component.settings import Brought, load_fit_args, parse_fit_args, resolve
 
 REQUESTED = FitArgs(epochs=3, class_weight={0: 0.1}, callbacks=[{"csv_logger": {"filename": "ä"}}])
 
@@ -12,14 +12,14 @@ def test_names():
     """Readers of a run rely on the names."""
     assert "fit" == DIRECTORY
     assert {"requested.textproto", "resolved.textproto"} == set(
-        settings_files(FitArgs(), FitArgs())
+        settings_files(FitArgs(), FitArgs(), {})
     )
 
 
 def test_files_load_as_settings(tmp_path):
     """The settings of a run can be given to the next one as they lie there."""
     resolved = resolve(REQUESTED)
-    for name, content in settings_files(REQUESTED, resolved).items():
+    for name, content in settings_files(REQUESTED, resolved, {}).items():
         (tmp_path / name).write_text(content)
 
     assert REQUESTED == load_fit_args(tmp_path / "requested.textproto")
@@ -28,4 +28,20 @@ def test_files_load_as_settings(tmp_path):
 
 def test_no_settings():
     """A run without settings has an empty file of requested ones."""
-    assert "" == settings_files(FitArgs(), resolve(FitArgs()))["requested.textproto"]
+    assert "" == settings_files(FitArgs(), resolve(FitArgs()), {})["requested.textproto"]
+
+
+def test_what_parameters_brought_is_named_in_comments():
+    """The files load as before."""
+    brought = {
+        "train_args": {"epochs": Brought("n-epochs", 3), "splits[0]": Brought("split", "a\nb")},
+        "eval_args": {"num_steps": Brought("n-eval", 5)},
+    }
+    fit_args = FitArgs(epochs=3)
+    for content in settings_files(fit_args, fit_args, brought).values():
+        assert [
+            "# train_args.epochs = 3, from RuntimeParameter 'n-epochs'",
+            "# train_args.splits[0] = 'a\\nb', from RuntimeParameter 'split'",
+            "# eval_args.num_steps = 5, from RuntimeParameter 'n-eval'",
+        ] == content.splitlines()[:3]
+        assert fit_args == parse_fit_args(content, format="textproto")

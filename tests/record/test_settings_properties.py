@@ -3,7 +3,7 @@
 
 from fit_component import FitArgs
 from fit_component.record import settings_properties
-from fit_component.settings import resolve
+from fit_component.settings import Brought, resolve
 
 
 def test_defaults():
@@ -21,7 +21,7 @@ def test_defaults():
         "fit.strategy": "default",
     }
 
-    assert expected == settings_properties(resolve(FitArgs()))
+    assert expected == settings_properties(resolve(FitArgs()), {})
 
 
 def test_lists_maps_and_choices_are_one_text_each():
@@ -39,12 +39,37 @@ def test_lists_maps_and_choices_are_one_text_each():
         "fit.strategy": "mirrored",
     }
 
-    assert expected == settings_properties(fit_args)
+    assert expected == settings_properties(fit_args, {})
 
 
 def test_kinds_of_values():
     """ML Metadata and Kubeflow take int, float and str, and no bool."""
-    properties = settings_properties(resolve(FitArgs(seed=1, deterministic=True)))
+    properties = settings_properties(resolve(FitArgs(seed=1, deterministic=True)), {})
 
     assert {int, str} == {type(value) for value in properties.values()}
     assert 1 == properties["fit.deterministic"]
+
+
+def test_what_parameters_brought():
+    """The value by the path of its field, and the parameter's name beside it."""
+    patience = "callbacks[0].early_stopping.patience"
+    brought = {
+        "train_args": {
+            "deterministic": Brought("exact", "true"),
+            patience: Brought("patience", 0),
+            "class_weight[0]": Brought("weight", 0.5),
+        },
+        "eval_args": {"num_steps": Brought("n-eval", 5)},
+    }
+    expected = {
+        "fit.deterministic": 1,
+        "fit.deterministic.runtime_parameter": "exact",
+        f"fit.{patience}": 0,
+        f"fit.{patience}.runtime_parameter": "patience",
+        "fit.class_weight[0]": 0.5,
+        "fit.class_weight[0].runtime_parameter": "weight",
+        "fit.eval_args.num_steps": 5,
+        "fit.eval_args.num_steps.runtime_parameter": "n-eval",
+    }
+    properties = settings_properties(FitArgs(seed=1, deterministic=True), brought)
+    assert expected.items() <= properties.items()

@@ -8,7 +8,6 @@ import pytest
 
 from fit_component import FitArgs
 from fit_component.settings import parse_fit_args
-from fit_component.settings.tree import Unresolved
 
 STOPPING = "callbacks[0].early_stopping"
 BOARD = "callbacks[0].tensorboard"
@@ -343,28 +342,6 @@ def test_equal_keys_of_a_map(keys, refused):
 def test_refused_yaml_syntax(text, refused):
     """Tags and structures that settings do not have end in an error with its place."""
     assert "\n  line " in str(refused(text, format="yaml"))
-
-
-LATER = Unresolved("later")
-
-
-@pytest.mark.parametrize(
-    ("tree", "path"),
-    [
-        ({"epochs": LATER, "initial_epoch": 2}, "epochs"),
-        ({"validation": LATER}, "validation"),
-        ({"callbacks": LATER}, "callbacks"),
-        ({"callbacks": [LATER]}, "callbacks[0]"),
-        ({"class_weight": {0: LATER}}, "class_weight[0]"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_refused_without_its_value(tree, path, refused):
-    """A runtime parameter that has no value yet is named as what it is, at any depth."""
-    error = refused(tree)
-
-    assert [path] == [problem.path for problem in error.problems]
-    assert f"{path} = RuntimeParameter('later'): has no value" in str(error)
 
 
 class Whole(int):

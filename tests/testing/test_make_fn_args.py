@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 from executions import DATA, inputs, outputs
-from google.protobuf.json_format import ParseError
 from tfx.proto import trainer_pb2
 
 from fit_component import FitArgs, FitArgsError, FitExecutor, testing
@@ -159,8 +158,8 @@ def test_wrong_settings_are_told(tmp_path):
         ({"examples": "nowhere"}, FileNotFoundError, "nowhere is no directory of TFRecord"),
         ({"transform_graph": "nowhere"}, FileNotFoundError, "nowhere holds no transform_fn"),
         ({"base_model": "nowhere"}, FileNotFoundError, "nowhere is no serving_model_dir"),
-        ({"eval_args": {"num_step": 1}}, ParseError, "num_step"),
-        ({"eval_args": '{"num_step": 1}'}, ParseError, "num_step"),
+        ({"eval_args": {"num_step": 1}}, FitArgsError, "did you mean num_steps"),
+        ({"eval_args": '{"num_step": 1}'}, FitArgsError, "did you mean num_steps"),
         ({"examples": []}, ValueError, "^examples has no rows"),
         ({"examples": {"train": ROWS}}, ValueError, "no split 'eval', which is read; it has train"),
     ],
