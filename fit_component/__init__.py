@@ -10,6 +10,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from fit_component.releases import check_supported
+
 if TYPE_CHECKING:
     from fit_component import testing
     from fit_component.component import Trainer
@@ -70,6 +72,9 @@ __all__ = [
     "parse_fit_args",
     "testing",
 ]
+
+
+check_supported()
 
 
 def __getattr__(name: str) -> Any:

@@ -7,6 +7,7 @@ import inspect
 import json
 
 import pytest
+from kubeflow_jobs import compiled
 from tfx import v1 as tfx
 from tfx.components.trainer import component as stock
 from tfx.components.trainer.executor import GenericExecutor
@@ -230,9 +231,6 @@ def test_the_v1_api_takes_it(tmp_path):
 
 def test_a_pipeline_compiles_for_kubeflow(tmp_path):
     """The settings are a constant string of the job."""
-    pytest.importorskip("kfp", reason="KubeflowV2DagRunner needs kfp")
-    from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner as kubeflow
-
     example_gen = tfx.components.CsvExampleGen(input_base=str(tmp_path))
     trainer = Trainer(
         run_fn="my.run_fn", examples=example_gen.outputs["examples"], train_args=SETTINGS
@@ -240,12 +238,10 @@ def test_a_pipeline_compiles_for_kubeflow(tmp_path):
     pipeline = tfx.dsl.Pipeline(
         "taxi", pipeline_root=str(tmp_path), components=[example_gen, trainer]
     )
-    config = kubeflow.KubeflowV2DagRunnerConfig(default_image="image")
-    runner = kubeflow.KubeflowV2DagRunner(config, output_filename=str(tmp_path / "job.json"))
-    job = runner.run(pipeline, write_out=True)
-    parameters = job["pipelineSpec"]["root"]["dag"]["tasks"]["Trainer"]["inputs"]["parameters"]
+    job = compiled(pipeline, "2.0")
+    parameters = job["root"]["dag"]["tasks"]["Trainer"]["inputs"]["parameters"]
     assert json.dumps(stored(trainer)) in json.dumps(parameters["train_args"])
-    executors = job["pipelineSpec"]["deploymentSpec"]["executors"]
+    executors = job["deploymentSpec"]["executors"]
     command = next(v for k, v in executors.items() if k.startswith("Trainer"))["container"]["args"]
     assert "fit_component.executor.FitExecutor" in command
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every difference between Keras 3 and tf_keras, and between releases of each.
+"""Every difference between Keras 3 and tf_keras.
 
 `tf.keras` is one or the other: Keras 3, unless the environment variable
 TF_USE_LEGACY_KERAS is 1. A process can also hold both. So nothing here asks
@@ -16,11 +16,9 @@ from typing import Any
 
 from fit_component.errors import Problem
 from fit_component.proto.fit_args_pb2 import FitArgs
+from fit_component.releases import KERAS_3_RANDOM_STATE, doubles_metrics
 
-# Where Keras 3 keeps the seed generator of ops that are given no seed and,
-# in later releases, the seed that set_random_seed was given.
 _KERAS_3_STATE = "keras.src.backend.common.global_state"
-_KERAS_3_ATTRIBUTES = ("global_seed_generator", "global_random_seed")
 
 
 @dataclass(frozen=True)
@@ -92,9 +90,8 @@ def _nothing_wrong() -> str | None:
 
 
 def _replicas_double_metrics() -> str | None:
-    # Each batch adds the state of a metric to itself: github.com/keras-team/keras/issues/21054.
     version = importlib.import_module("keras").__version__
-    if tuple(map(int, version.split(".")[:2])) >= (3, 10):
+    if not doubles_metrics(version):
         return None
     return (
         f"keras {version} gets losses and metrics wrong where several replicas train: early "
@@ -106,12 +103,12 @@ def _replicas_double_metrics() -> str | None:
 
 def _get_keras_3_state() -> Any:
     state = importlib.import_module(_KERAS_3_STATE)
-    return [state.get_global_attribute(name) for name in _KERAS_3_ATTRIBUTES]
+    return [state.get_global_attribute(name) for name in KERAS_3_RANDOM_STATE]
 
 
 def _set_keras_3_state(values: Any) -> None:
     state = importlib.import_module(_KERAS_3_STATE)
-    for name, value in zip(_KERAS_3_ATTRIBUTES, values or (None, None), strict=True):
+    for name, value in zip(KERAS_3_RANDOM_STATE, values or (None, None), strict=True):
         state.set_global_attribute(name, value)
 
 

@@ -9,6 +9,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from fit_component.proto.fit_args_pb2 import FitArgs
+from fit_component.releases import is_repeated
 from fit_component.settings import Brought, descriptors
 
 PREFIX = "fit."
@@ -50,13 +51,10 @@ def _flatten(message: Message, prefix: str) -> Iterator[tuple[str, int | str]]:
         name = prefix + field.name
         if descriptors.is_map(field):
             yield name, ",".join(f"{key}:{value[key]!r}" for key in sorted(value))
-        elif descriptors.is_repeated(field) and not descriptors.is_message(field):
+        elif is_repeated(field) and not descriptors.is_message(field):
             yield name, ",".join(map(str, value))
         elif descriptors.is_message(field):
-            if (
-                not descriptors.is_repeated(field)
-                and descriptors.choice(field.message_type) is None
-            ):
+            if not is_repeated(field) and descriptors.choice(field.message_type) is None:
                 yield from _flatten(value, f"{name}.")
         elif field.type == FieldDescriptor.TYPE_ENUM:
             yield name, field.enum_type.values_by_number[value].name

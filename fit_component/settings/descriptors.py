@@ -10,18 +10,11 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from fit_component.releases import is_repeated
+
 # Each implementation of protobuf has descriptor classes of its own.
 Descriptor = Any
 OneofDescriptor = Any
-
-
-def is_repeated(field: FieldDescriptor) -> bool:
-    """Whether a field holds a list or a map."""
-    # `label` is deprecated from protobuf 6.31 on, `is_repeated` new there.
-    try:
-        return bool(field.is_repeated)
-    except AttributeError:
-        return bool(field.label == FieldDescriptor.LABEL_REPEATED)
 
 
 def is_message(field: FieldDescriptor) -> bool:

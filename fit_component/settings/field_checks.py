@@ -11,6 +11,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from fit_component.errors import Problem
+from fit_component.releases import is_repeated
 from fit_component.settings import descriptors
 from fit_component.settings.rules import NOT_NEGATIVE, REQUIRED, RULES
 
@@ -50,7 +51,7 @@ def _check_field(field: FieldDescriptor, value: Any, path: str) -> Iterator[Prob
             yield from _check_value(field.name, value_field, element, f"{path}[{key}]")
     elif descriptors.is_message(field):
         return
-    elif descriptors.is_repeated(field):
+    elif is_repeated(field):
         for index, element in enumerate(value):
             yield from _check_value(field.name, field, element, f"{path}[{index}]")
     else:

@@ -12,6 +12,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from fit_component.errors import Problem
+from fit_component.releases import is_repeated
 from fit_component.settings import descriptors
 from fit_component.settings.tree import meant_paths, read_element, read_entry, read_field
 from fit_component.settings.yaml_tree import load_yaml
@@ -99,7 +100,7 @@ def _apply(steps: list[_Step], value: Any, message: Message, path: str) -> list[
         return _assign(value, message, field, inner)
     if not descriptors.is_message(field) or descriptors.is_map(field):
         return [Problem(inner, f"has no fields, so no {rest[0].name}")]
-    if descriptors.is_repeated(field):
+    if is_repeated(field):
         return [Problem(inner, f"is a list; name an entry: {inner}[0].{rest[0].name}")]
     other = _other_choice(message, field)
     if other:
@@ -136,7 +137,7 @@ def _apply_inside(
         if rest:
             return [Problem(f"{path}[{index}]", f"has no fields, so no {rest[0].name}")]
         return _set_entry(index, value, message, field, f"{path}[{index}]")
-    if not descriptors.is_repeated(field):
+    if not is_repeated(field):
         return [Problem(path, "is no list, so it has no entries")]
     if not _INDEX.fullmatch(index) or int(index) > len(entries):
         place = f"has {len(entries)} entries, so [{index}] names none; [{len(entries)}] appends"

@@ -15,6 +15,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from fit_component.errors import Problem
+from fit_component.releases import is_repeated
 from fit_component.settings import descriptors
 from fit_component.settings.parameters import Parameter, no_single_value, open_value, stand_in
 from fit_component.settings.scalars import WrongValueError, read_key, read_scalar
@@ -68,11 +69,11 @@ def read_field(value: Any, message: Message, field: FieldDescriptor, path: str) 
     if value is None:
         return [_null(path)]
     if isinstance(value, Parameter):
-        problem = no_single_value if descriptors.is_repeated(field) else open_value
+        problem = no_single_value if is_repeated(field) else open_value
         return [problem(value, field, path)]
     if descriptors.is_map(field):
         return _read_map(value, message, field, path)
-    if descriptors.is_repeated(field):
+    if is_repeated(field):
         return _read_list(value, message, field, path)
     if descriptors.is_message(field):
         inner = getattr(message, field.name)
