@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shlex
 import shutil
@@ -108,12 +109,16 @@ def test_hooks_and_ci_check_the_same():
     assert ["make", steps[0]] == hook["entry"].split()[:2]
 
 
-def test_every_check_of_ci_is_a_target():
+def test_every_check_of_ci_is_a_target_or_a_script():
     """What CI does, anyone can do by its name."""
-    steps = re.findall(r"^step .*$", CI, flags=re.MULTILINE)
-    names = [step.split(" make ")[-1] for step in steps if not step.endswith(" packages")]
-    assert "test" in names
-    assert set() == set(names) - TARGETS
+    steps = re.findall(r'^step ".*" (.*)$', CI, flags=re.MULTILINE)
+    newest = f".ci/tfx-{newest_release()}"
+    assert {"make test", newest} <= set(steps)
+    for step in steps:
+        command, *target = step.split()
+        assert set(target) <= TARGETS if command == "make" else os.access(ROOT / command, os.X_OK)
+    inside = re.findall(r"^ *make_inside \S+ ([a-z-]+)", (ROOT / newest).read_text(), re.M)
+    assert {"test", "demo", "wheel-check"} == set(inside) & TARGETS
 
 
 @in_a_checkout

@@ -57,7 +57,7 @@ def choose_release(glibc: Optional[Version], requested: str = "") -> str:
         if glibc >= RELEASES[release].glibc:
             return release
     if requested:
-        remedy = f"; leave out TFX={requested} for the newest release that runs here"
+        remedy = f"; use the Dockerfile, or leave out TFX={requested} for the newest that runs here"
     else:
         requested, remedy = list(RELEASES)[-1], ""
     needed = dotted(RELEASES[requested].glibc)

@@ -33,10 +33,10 @@ def test_request_for_an_older_release_is_followed():
 
 
 def test_request_that_glibc_forbids():
-    """A release that needs a newer glibc is refused with both versions and the way out."""
+    """A release that needs a newer glibc is refused with both versions and the ways out."""
     expected = (
         "TFX 1.21 needs glibc 2.39 or newer; this machine has 2.36; "
-        "leave out TFX=1.21 for the newest release that runs here"
+        "use the Dockerfile, or leave out TFX=1.21 for the newest that runs here"
     )
     assert expected == message_of(choose_release.choose_release, DEBIAN_12, "1.21")
 

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Installs what `make` needs and a bare Debian or Ubuntu lacks; does nothing where all is there.
+set -euo pipefail
+
+missing=()
+command -v make >/dev/null || missing+=(make)
+command -v g++ >/dev/null || missing+=(g++)
+command -v git >/dev/null || missing+=(git)
+command -v python3 >/dev/null || missing+=(python3)
+python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
+python3 -c 'import os, sysconfig as s; open(os.path.join(s.get_paths()["include"], "Python.h"))' \
+    2>/dev/null || missing+=(python3-dev)
+[ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+root=()
+[ "$(id -u)" = 0 ] || root=(sudo)
+"${root[@]}" apt-get update -qq
+"${root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
