@@ -23,6 +23,12 @@ def blocks(language: str) -> list[str]:
     return [text for name, text in BLOCKS if name == language]
 
 
+def snippet(mark: str) -> str:
+    """The block of Python that has a piece of text in it."""
+    (found,) = [text for text in blocks("python") if mark in text]
+    return found
+
+
 def after(diff: str) -> str:
     """What a diff leads to."""
     return "".join(line[1:] for line in diff.splitlines(True) if line[0] in "+ ")
@@ -76,7 +82,7 @@ def test_the_new_pipeline_code_runs(fit_yaml):
 def test_the_overrides_are_applied(fit_yaml):
     """The README's call."""
     names = {}
-    exec(blocks("python")[0], names)
+    exec(snippet("load_fit_args("), names)
     assert 20 == names["train_args"].epochs
     assert names["train_args"].strategy.HasField("mirrored")
 
@@ -93,10 +99,26 @@ def test_every_override_in_the_text_is_one():
 def test_the_messages_are_made_so():
     """The README's FitArgs passes the checks."""
     names = {}
-    exec(blocks("python")[1], names)
+    exec(snippet("FitArgs("), names)
     fit_args = parse_fit_args(names["train_args"])
     assert 64 == fit_args.per_replica_batch_size
     assert 2 == len(fit_args.callbacks)
+
+
+@pytest.mark.tfx
+def test_the_runtime_parameters_are_taken():
+    """Those of the README become parameters of the pipeline."""
+    from tfx.types import channel_utils, standard_artifacts
+
+    names = {}
+    exec(snippet("RuntimeParameter("), names)
+    trainer = fit_component.Trainer(
+        run_fn="my.run_fn",
+        examples=channel_utils.as_channel([standard_artifacts.Examples()]),
+        train_args=names["train_args"],
+    )
+    properties = trainer.spec.exec_properties
+    assert {"train_args__epochs", "train_args__verbose", "train_args__patience"} <= set(properties)
 
 
 @pytest.mark.tfx
@@ -107,14 +129,14 @@ def test_the_module_trains(tmp_path):
 
     del seen[:]
     execute(tmp_path, "train_as_the_readme", {"epochs": 2, "num_steps": 2, "verbose": "SILENT"})
-    assert [blocks("python")[2]] == seen
+    assert [snippet("def run_fn")] == seen
     assert (tmp_path / "model" / "Format-Serving" / "saved_model.pb").exists()
 
 
 def test_a_warm_start_is_what_the_example_does():
     """Its pipeline is run by other tests."""
     lines = (ROOT / "examples" / "chicago_taxi" / "model" / "taxi.py").read_text().splitlines()
-    assert set(blocks("python")[3].splitlines()) <= set(lines)
+    assert set(snippet("fn_args.warm_start(").splitlines()) <= set(lines)
 
 
 @pytest.mark.tfx
@@ -123,7 +145,7 @@ def test_the_unit_test_passes(tmp_path, monkeypatch):
     """The README's test of a module file, run from the checkout."""
     monkeypatch.chdir(ROOT)
     names = {}
-    exec(blocks("python")[4], names)
+    exec(snippet("run_module("), names)
     names["test_the_settings_reach_fit"](tmp_path)
     assert (tmp_path / "1" / "model_run").is_dir()
 
@@ -160,6 +182,37 @@ def test_the_table_of_names_is_true():
     assert {"fit_kwargs", "fit_args", "use_keras", "class_weight", "warm_start"} <= set(names)
     made = FitFnArgs()
     assert [] == [name for name in names if not hasattr(made, name)]
+
+
+def test_the_table_of_versions_is_what_ci_runs():
+    """A row for each release and Python that CI has, with what the pins bring there."""
+    newest = (ROOT / ".ci" / "run").read_text().split(".ci/tfx-")[1].split()[0]
+    script = (ROOT / ".ci" / f"tfx-{newest}").read_text()
+    (lent,) = re.findall(r"^lent_pythons=\((.*)\)$", script, flags=re.MULTILINE)
+    (own,) = re.findall(r"^copy_checkout python(\S+)$", script, flags=re.MULTILINE)
+    expected = [versions(newest, own, "all")]
+    expected += [versions(newest, python, "fast") for python in reversed(lent.split())]
+    table = README[README.index("| TFX | Python |") :].split("\n\n")[0].splitlines()[2:]
+    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in table]
+    assert [*expected, versions("1.16", "3.11", "all")] == [[*row[:3], *row[4:]] for row in rows]
+
+
+def versions(release: str, python: str, tests: str) -> list[str]:
+    """The row of a release and a Python, but for what Debian it runs on."""
+    pins = (ROOT / "constraints" / f"tfx-{release}.txt").read_text()
+
+    def pinned(name: str) -> str:
+        for version, sign in re.findall(rf"^{name}==([\d.]+)(?: .*([<>])=? '3\.11')?$", pins, re.M):
+            if not sign or (sign == "<") == (python == "3.10"):
+                return version
+        raise AssertionError(f"{name} is not pinned")
+
+    short = {
+        name: ".".join(pinned(name).split(".")[:2])
+        for name in ("tensorflow", "keras", "tf-keras", "protobuf")
+    }
+    keras = short["keras"] if tests == "fast" else f"{short['keras']}, tf_keras {short['tf-keras']}"
+    return [pinned("tfx"), python, tests, short["tensorflow"], keras, short["protobuf"]]
 
 
 def test_the_commands_are_run_by_ci():
