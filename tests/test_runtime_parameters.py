@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 
 import pytest
@@ -16,6 +17,7 @@ from tfx.components.trainer.executor import GenericExecutor
 from tfx.dsl.components.base import executor_spec
 from tfx.orchestration.beam.beam_dag_runner import BeamDagRunner
 from tfx.orchestration.data_types import RuntimeParameter
+from tfx.orchestration.experimental.interactive.interactive_context import InteractiveContext
 from tfx.proto import trainer_pb2
 from tfx.types import channel_utils, standard_artifacts
 
@@ -64,8 +66,8 @@ def properties(**kwargs):
     return make(**kwargs).spec.exec_properties
 
 
-def pipeline(root, **kwargs):
-    """A Trainer over the examples that ship with TFX, in a pipeline."""
+def pipeline(root, *others, **kwargs):
+    """A Trainer over the examples that ship with TFX, in a pipeline with other components."""
     examples = tfx.dsl.Importer(
         source_uri=EXAMPLES,
         artifact_type=standard_artifacts.Examples,
@@ -76,7 +78,7 @@ def pipeline(root, **kwargs):
     return tfx.dsl.Pipeline(
         "parameters",
         pipeline_root=str(root),
-        components=[examples, trainer],
+        components=[examples, *others, trainer],
         metadata_connection_config=metadata,
     )
 
@@ -271,16 +273,9 @@ def test_a_whole_parameter_still_brings_all_settings(tmp_path):
 
 def test_a_placeholder_still_brings_all_settings(tmp_path):
     """What another component wrote, as JSON."""
-    definition = pipeline(tmp_path)
-    examples, _ = definition.components
-    chooser = settings_writer()
-    trainer = Trainer(
-        run_fn="run_functions.capture",
-        examples=examples.outputs["result"],
-        train_args=chooser.outputs["settings"].future()[0].value,
-    )
-    definition.components = [examples, chooser, trainer]
-    tfx.orchestration.LocalDagRunner().run(definition)
+    writer = settings_writer()
+    settings = writer.outputs["settings"].future()[0].value
+    tfx.orchestration.LocalDagRunner().run(pipeline(tmp_path, writer, train_args=settings))
     assert (4, 2) == (seen[-1].epochs, seen[-1].train_steps)
 
 
@@ -333,10 +328,22 @@ def test_a_parameter_that_was_given_no_value_is_named(tmp_path):
         execute(tmp_path, "capture", "{}", **{PROPERTY: json.dumps(described)})
 
 
-def test_a_parameter_that_comes_as_itself_brings_its_default(tmp_path):
-    """As in TFX's InteractiveContext, which puts no values in."""
-    stored = properties(train_args=TRAIN_ARGS, eval_args=EVAL_ARGS)
-    given = {name: value for name, value in stored.items() if "__" in name or name == PROPERTY}
-    execute(tmp_path, "capture", stored["train_args"], eval_args=stored["eval_args"], **given)
+def test_a_notebook_brings_the_defaults(tmp_path, monkeypatch):
+    """TFX's InteractiveContext gives the executor the parameters themselves."""
+    monkeypatch.setattr(builtins, "__IPYTHON__", True, raising=False)
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "data.csv").write_text("x\n" + "1\n2\n" * 10)
+    context = InteractiveContext(pipeline_root=str(tmp_path / "root"))
+    example_gen = tfx.components.CsvExampleGen(input_base=str(data))
+    examples = example_gen.outputs["examples"]
+    trainer = Trainer(
+        run_fn="run_functions.capture",
+        examples=examples,
+        train_args=TRAIN_ARGS,
+        eval_args=EVAL_ARGS,
+    )
+    for component in (example_gen, trainer):
+        context.run(component)
     assert 10 == seen[-1].epochs
     assert WITH_DEFAULTS.callbacks == seen[-1].fit_args.callbacks
