@@ -5,6 +5,7 @@ import pytest
 from google.protobuf import json_format, text_format
 
 from fit_component.proto.fit_args_pb2 import Callback, FitArgs, Strategy
+from fit_component.releases import is_repeated
 from fit_component.settings import descriptors
 
 
@@ -31,7 +32,7 @@ def fill(message):
                 fill_choice(callback, choice)
         elif descriptors.is_message(field):
             fill_choice(message, field)
-        elif descriptors.is_repeated(field):
+        elif is_repeated(field):
             getattr(message, field.name).extend([value_of(field), value_of(field)])
         else:
             setattr(message, field.name, value_of(field))

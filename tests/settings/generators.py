@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from fit_component.errors import FitArgsError
 from fit_component.proto.fit_args_pb2 import FitArgs
+from fit_component.releases import is_repeated
 from fit_component.settings import descriptors, parse_fit_args
 from fit_component.settings.rules import REQUIRED, RULES
 
@@ -80,13 +81,13 @@ def _set(draw, message, field, plausible):
     if descriptors.is_map(field):
         key, value = (values(field.name, f, plausible) for f in field.message_type.fields)
         held.update(draw(st.dictionaries(key, value, max_size=3)))
-    elif descriptors.is_message(field) and descriptors.is_repeated(field):
+    elif descriptors.is_message(field) and is_repeated(field):
         for _ in range(draw(st.integers(1, 4))):
             fill(draw, held.add(), plausible)
     elif descriptors.is_message(field):
         held.SetInParent()
         fill(draw, held, plausible)
-    elif descriptors.is_repeated(field):
+    elif is_repeated(field):
         held.extend(draw(st.lists(values(field.name, field, plausible), max_size=3)))
     else:
         setattr(message, field.name, draw(values(field.name, field, plausible)))

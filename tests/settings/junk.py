@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from renderings import tree_of
 
 from fit_component.proto.fit_args_pb2 import EarlyStopping, FitArgs
+from fit_component.releases import is_repeated
 from fit_component.settings import descriptors
 
 CHARACTERS = st.characters() | st.sampled_from("\ud800\udfff\0\x85\u2028\ufeff\U0010ffff")
@@ -30,7 +31,7 @@ def _fields(descriptor, path=""):
         at = descriptors.join(path, field.name)
         yield at, field
         if descriptors.is_message(field) and not descriptors.is_map(field):
-            inside = f"{at}[0]" if descriptors.is_repeated(field) else at
+            inside = f"{at}[0]" if is_repeated(field) else at
             yield from _fields(field.message_type, inside)
 
 
@@ -129,7 +130,7 @@ def paths(draw):
         inner = [field for field in fields if descriptors.is_message(field)]
         field = draw(st.sampled_from(inner or fields) | st.sampled_from(fields))
         steps.append(draw(st.sampled_from([field.name, field.json_name])))
-        if descriptors.is_repeated(field) and draw(st.integers(0, 5)):
+        if is_repeated(field) and draw(st.integers(0, 5)):
             steps[-1] += f"[{draw(st.integers(0, 5) | TEXTS)}]"
         deeper = descriptors.is_message(field) and not descriptors.is_map(field)
         descriptor = field.message_type if deeper and draw(st.integers(0, 3)) else None

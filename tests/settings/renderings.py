@@ -6,6 +6,7 @@ import json
 import yaml
 from google.protobuf import json_format, text_format
 
+from fit_component.releases import is_repeated
 from fit_component.settings import descriptors
 
 
@@ -16,11 +17,11 @@ def tree_of(message, camel_case=False):
         name = field.json_name if camel_case else field.name
         if descriptors.is_map(field):
             tree[name] = dict(value)
-        elif descriptors.is_message(field) and descriptors.is_repeated(field):
+        elif descriptors.is_message(field) and is_repeated(field):
             tree[name] = [tree_of(element, camel_case) for element in value]
         elif descriptors.is_message(field):
             tree[name] = tree_of(value, camel_case)
-        elif descriptors.is_repeated(field):
+        elif is_repeated(field):
             tree[name] = list(value)
         elif field.type == field.TYPE_ENUM and not camel_case:
             known = field.enum_type.values_by_number.get(value)
