@@ -16,6 +16,20 @@ def pytest_terminal_summary(terminalreporter):
             terminalreporter.write_line(f"{name}: {value}")
 
 
+def pytest_runtest_setup(item):
+    """Keeps AutoGraph from converting tf_keras, which takes up to 20 s for a process's first fit.
+
+    TensorFlow leaves Keras' own code alone by its name, which is another one since tf_keras is a
+    package of its own. Processes that tests start, and the demo, run as users do.
+    """
+    if item.get_closest_marker("keras"):
+        from tensorflow.python.autograph.core import config
+
+        rule = config.DoNotConvert("tf_keras")
+        if str(rule) not in map(str, config.CONVERSION_RULES):
+            config.CONVERSION_RULES = (rule, *config.CONVERSION_RULES)
+
+
 @pytest.fixture(scope="session")
 def train_args_class():
     """A twin of tfx.components.trainer.TrainArgs in a pool of its own: TFX may be absent."""
