@@ -313,7 +313,9 @@ def described(run) -> dict:
     given["callbacks"] = [described_callback(it, run) for it in given["callbacks"]]
     strategy = fit.model.distribute_strategy
     given["strategy"] = type(strategy), strategy.num_replicas_in_sync
-    given["model"] = fit.model.count_params(), fit.model.optimizer.get_config()
+    optimizer = fit.model.optimizer.get_config()
+    optimizer["name"] = re.sub(r"_\d+$", "", optimizer["name"])  # newer Keras 3 counts them
+    given["model"] = fit.model.count_params(), optimizer
     return given
 
 

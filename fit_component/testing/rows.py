@@ -85,7 +85,7 @@ def _kinds(rows: Iterable[dict[str, list[Any]]]) -> dict[str, str]:
 def _kind(name: str, value: Any) -> str:
     if isinstance(value, (str, bytes)):
         return "bytes"
-    if isinstance(value, (bool, int, np.bool_, np.integer)) and -(2**63) <= value < 2**63:
+    if isinstance(value, (bool, int, np.bool_, np.integer)) and -(2**63) <= int(value) < 2**63:
         return "int"
     if isinstance(value, (float, np.floating)):
         return "float"
