@@ -15,6 +15,8 @@ environment := @tools/environment.sh
 tools := .venv-tools/bin
 
 pytest := .venv/bin/python -m pytest -q
+# A file to a process, since its tests share a pipeline's run; in the order of tests/conftest.py.
+parallel := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo test test-fast check hooks lint format types imports proto proto-check \
 	protobuf-matrix wheel-check benchmarks picture constraints clean
@@ -30,13 +32,13 @@ demo:  ## set everything up and run the Chicago Taxi pipeline
 test:  ## set everything up and run all tests
 	$(environment) tfx
 	@echo "All tests, with tf.keras as Keras 3"
-	@$(pytest) -n 2 --dist loadfile
+	@$(pytest) $(parallel)
 	@echo "Those that meet Keras again, with tf.keras as tf_keras"
-	@TF_USE_LEGACY_KERAS=1 $(pytest) -n 2 --dist loadfile -m keras
+	@TF_USE_LEGACY_KERAS=1 $(pytest) $(parallel) -m keras
 
 test-fast:  ## the tests without the slow ones
 	$(environment) tfx
-	@$(pytest) -n 2 --dist loadfile -m "not slow"
+	@$(pytest) $(parallel) -m "not slow"
 
 # The generator does not install with every Python that all else runs with.
 check: lint types imports  ## lint, types, imports and proto-check: what hooks and CI run first

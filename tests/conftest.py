@@ -1,12 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """What tests share. Nothing here imports TensorFlow or TFX."""
 
+import gc
+
 import environment  # noqa: F401  (before anything that changes os.environ)
 import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 from fit_component.errors import FitArgsError
 from fit_component.settings import parse_fit_args
+
+# TensorFlow and TFX, which the tests' modules import, are millions of objects that stay.
+gc.disable()
+
+
+def pytest_collection_modifyitems(items):
+    """Files with slow tests first: what starts last should not take long."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_collection_finish():
+    """No garbage collection looks at what was imported."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_terminal_summary(terminalreporter):

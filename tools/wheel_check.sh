@@ -32,4 +32,4 @@ wanted = ("py.typed", "proto/fit_args_pb2.py", "proto/fit_args_pb2.pyi", "proto/
 missing = [name for name in wanted if not (package / name).exists()]
 assert not missing, f"the wheel lacks {missing}"
 END
-"$root/.venv-wheel/bin/python" -m pytest -q -m "not slow" "$@"
+"$root/.venv-wheel/bin/python" -m pytest -q -n 2 --dist loadfile -m "not slow" "$@"

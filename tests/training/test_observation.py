@@ -10,8 +10,6 @@ import tf_keras
 
 from fit_component.training.observation import observed_fits
 
-pytestmark = pytest.mark.keras
-
 X, Y = np.ones((4, 1), "float32"), np.ones((4, 1), "float32")
 
 

@@ -17,8 +17,6 @@ from environment import ENVIRONMENT
 
 from fit_component.training.warm_start import load_weights, save_weights
 
-pytestmark = pytest.mark.keras
-
 X, Y = np.ones((4, 2), "float32"), np.ones((4, 1), "float32")
 
 
@@ -215,6 +213,7 @@ print(json.dumps([tf.keras.Model.__module__, *(copy.tolist() for copy in copies)
 """
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_every_replica_gets_the_weights(tmp_path):
     """Under MirroredStrategy over two logical CPUs, in its scope."""
