@@ -2,6 +2,7 @@
 """What tests share. Nothing here imports TensorFlow or TFX."""
 
 import gc
+import sys
 
 import environment  # noqa: F401  (before anything that changes os.environ)
 import pytest
@@ -39,7 +40,7 @@ def pytest_runtest_setup(item):
     TensorFlow leaves Keras' own code alone by its name, which is another one since tf_keras is a
     package of its own. Processes that tests start, and the demo, run as users do.
     """
-    if item.get_closest_marker("keras"):
+    if item.get_closest_marker("keras") or "tensorflow" in sys.modules:
         from tensorflow.python.autograph.core import config
 
         rule = config.DoNotConvert("tf_keras")
