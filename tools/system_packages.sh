@@ -10,7 +10,6 @@ command -v python3 >/dev/null || missing+=(python3)
 python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
 python3 -c 'import os, sysconfig as s; open(os.path.join(s.get_paths()["include"], "Python.h"))' \
     2>/dev/null || missing+=(python3-dev)
-[ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 root=()

@@ -32,4 +32,5 @@ wanted = ("py.typed", "proto/fit_args_pb2.py", "proto/fit_args_pb2.pyi", "proto/
 missing = [name for name in wanted if not (package / name).exists()]
 assert not missing, f"the wheel lacks {missing}"
 END
+export EXAMPLES_DIVIDED_BY=4
 "$root/.venv-wheel/bin/python" -m pytest -q -n 2 --dist loadfile -m "not slow" "$@"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How hypothesis runs: the same examples each time, whatever the time or what ran before."""
 
+from generators import examples
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 
@@ -11,6 +12,7 @@ if hasattr(providers, "_get_local_constants"):
 
 settings.register_profile(
     "settings",
+    max_examples=examples(100),
     derandomize=True,
     database=None,
     deadline=None,

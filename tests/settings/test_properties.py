@@ -4,7 +4,7 @@
 from collections import Counter
 
 import pytest
-from generators import fit_args, nearly_accepted, with_callback
+from generators import examples, fit_args, nearly_accepted, with_callback
 from hypothesis import given, settings
 from renderings import FORMS
 
@@ -72,7 +72,7 @@ def test_every_form_of_any_settings_is_read_or_refused_the_same():
     """A form neither lets through nor minds what the others do not."""
     read = Counter()
 
-    @settings(max_examples=200)
+    @settings(max_examples=examples(200))
     @given(nearly_accepted() | fit_args(plausible=False))
     def check(message):
         read[type(assert_forms_agree(message))] += 1

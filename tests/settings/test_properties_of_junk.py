@@ -6,7 +6,7 @@ from collections import Counter
 
 import junk
 import pytest
-from generators import fit_args
+from generators import examples, fit_args
 from google.protobuf.message import Message
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -50,7 +50,7 @@ def test_any_edit(format_name):
     (write,) = [write for name, write, _ in FORMS if name == WRITERS[format_name]]
     read_as = Counter()
 
-    @settings(max_examples=200)
+    @settings(max_examples=examples(200))
     @given(fit_args().map(write).flatmap(junk.edited))
     def check(text):
         read_as[type(read(text, format=format_name))] += 1
@@ -100,7 +100,7 @@ def test_any_value_in_any_field(path):
         read(None, overrides={path: value})
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(junk.TREES)
 def test_any_tree(tree):
     """Whatever stands under whatever key."""
@@ -111,7 +111,7 @@ def test_settings_that_are_wrong_in_one_place():
     """They are refused, or every value in them is in what was read: none is passed over."""
     read_as = Counter()
 
-    @settings(max_examples=200)
+    @settings(max_examples=examples(200))
     @given(junk.corrupted_trees())
     def check(tree):
         result = read(tree)
@@ -152,7 +152,7 @@ def test_an_override_says_the_same_as_text_and_in_a_mapping():
     """The value is the same, as YAML or as what the YAML stands for."""
     read_as = Counter()
 
-    @settings(max_examples=200)
+    @settings(max_examples=examples(200))
     @given(fit_args(), st.tuples(WRITTEN_PATHS, VALUES) | FIELDS)
     def check(message, override):
         path, value = override
