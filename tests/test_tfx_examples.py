@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TFX's own example module files, untouched, under the stock Trainer and under ours."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+
+import pytest
+import tensorflow as tf
+from tfx.components.trainer import component as stock
+from tfx_examples import EVAL_STEPS, ROWS, run
+
+from fit_component import Trainer
+from fit_component.objects import generations
+
+pytestmark = [pytest.mark.tfx, pytest.mark.slow]
+
+PARAMS = [
+    pytest.param(example, id=name, marks=[pytest.mark.keras] * example.again)
+    for name, example in ROWS.items()
+]
+
+
+@pytest.fixture(scope="module", params=PARAMS)
+def example(request):
+    """A row of the table."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def outcomes(example, tmp_path_factory):
+    """Both runs of a module, over the same examples and from the same seed."""
+    directory = tmp_path_factory.mktemp("example")
+    inputs = example.inputs(directory)
+    return SimpleNamespace(
+        stock=run(stock.Trainer, example, inputs, directory / "stock"),
+        ours=run(Trainer, example, inputs, directory / "ours"),
+    )
+
+
+def test_it_ends_as_under_the_stock_trainer(example, outcomes):
+    """A module that one Keras refuses fails with the same error; the others train and export."""
+    expected = example.failures.get(generations.generation_of(tf.keras).package, "")
+    assert re.fullmatch(expected, outcomes.stock.failure, flags=re.DOTALL), outcomes.stock.failure
+    assert outcomes.stock.failure == outcomes.ours.failure
+
+
+def test_the_same_properties_are_stored(example, outcomes):
+    """What the execution is given, letter by letter."""
+    assert f'{{\n  "num_steps": {example.steps}\n}}' == outcomes.ours.properties["train_args"]
+    assert outcomes.stock.properties == outcomes.ours.properties
+
+
+def test_fit_gets_the_same(example, outcomes):
+    """Arguments, optimizer and strategy; the steps are those of TrainArgs and EvalArgs."""
+    expected = [(example.steps, EVAL_STEPS)] * example.fits
+    given = [(fit["steps_per_epoch"], fit["validation_steps"]) for fit in outcomes.ours.fits]
+    assert expected == given
+    assert outcomes.stock.fits == outcomes.ours.fits
+
+
+def test_as_many_steps_are_made(example, outcomes):
+    """By the optimizer's own count."""
+    assert [example.steps] * example.fits == outcomes.stock.steps == outcomes.ours.steps
+
+
+def test_the_weights_are_the_same(outcomes):
+    """Bit by bit, in memory and in the exported files; and so is each metric."""
+    assert outcomes.stock.weights or outcomes.stock.exported()
+    assert outcomes.stock.weights == outcomes.ours.weights
+    assert outcomes.stock.exported() == outcomes.ours.exported()
+    assert outcomes.stock.histories == outcomes.ours.histories
+
+
+def test_the_same_files_are_left(outcomes):
+    """In the model and in the model_run."""
+    assert outcomes.stock.files
+    assert outcomes.stock.files.keys() == outcomes.ours.files.keys()
+
+
+def test_the_artifacts_have_the_same_properties(outcomes):
+    """Ours adds none of its own where TrainArgs say it all."""
+    assert outcomes.stock.recorded == outcomes.ours.recorded
