@@ -20,6 +20,7 @@ TESTS = (
     "tests/record",
     "tests/test_errors.py",
     "tests/test_public_names.py",
+    "tests/test_releases.py",
 )
 # The newest of each generation that pyproject.toml allows; the default is what C code backs.
 MATRIX = (
