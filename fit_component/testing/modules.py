@@ -37,8 +37,8 @@ def importable_neighbours(module_file: Path) -> Iterator[None]:
     finally:
         with contextlib.suppress(ValueError):  # the module may have taken it out itself
             sys.path.remove(str(directory))
-        # The next module file may have neighbours of the same names. The module file itself stays: TFX
-        # gave it a name of its own, by which it looks for it again.
+        # The next module file may have neighbours of the same names. The module file itself stays:
+        # TFX gave it a name of its own, by which it looks for it again.
         for name in set(sys.modules) - before:
             if _file_of(name) == directory / f"{name}.py":
                 del sys.modules[name]
