@@ -17,7 +17,7 @@ from typing import Any
 import executions
 import tensorflow as tf
 from tfx.proto import trainer_pb2
-from tfx.types import artifact_utils, channel_utils
+from tfx.types import artifact_utils, channel_utils, standard_artifacts
 
 from fit_component import FitArgs, testing
 from fit_component.objects.reproducibility import reproducible
@@ -72,27 +72,22 @@ def in_template(path: str) -> dict[str, str]:
 
 
 def taxi(directory: Path) -> Inputs:
-    """Taxi trips that taxi_utils.py transformed, with the features of all taxi modules."""
+    """Trips that ship transformed by taxi_utils.py; they have the features of all taxi modules."""
     return executions.inputs()
 
 
 def penguins(directory: Path) -> Inputs:
     """Penguins and their schema, as they are."""
-    return {
-        "examples": [many(PENGUIN / "data", directory)],
-        "schema": [artifacts.make_schema(penguin_schema(), directory / "schema")],
-    }
-
-
-def penguin_schema() -> Any:
-    """The schema that ships with the penguins."""
-    return testing.schemas.read_schema(str(PENGUIN / "schema" / "schema.pbtxt"))
+    schema = standard_artifacts.Schema()
+    schema.uri = str(PENGUIN / "schema")
+    return {"examples": [many(PENGUIN / "data", directory)], "schema": [schema]}
 
 
 def transformed_penguins(directory: Path) -> Inputs:
     """The same, transformed by the module."""
     module = EXAMPLES / "penguin" / "penguin_utils_keras.py"
-    return transformed(module, PENGUIN / "data", directory, schema=penguin_schema())
+    schema = PENGUIN / "schema" / "schema.pbtxt"
+    return transformed(module, PENGUIN / "data", directory, schema=schema)
 
 
 def digits(directory: Path) -> Inputs:
@@ -125,7 +120,7 @@ def transformed(module_file: Path, examples: Any, directory: Path, schema: Any =
 
 def many(source: Path, directory: Path) -> Any:
     """Examples with several links to each file of a directory of splits."""
-    made = artifacts.standard_artifacts.Examples()
+    made = standard_artifacts.Examples()
     made.uri = str(directory / "many")
     made.split_names = artifact_utils.encode_split_names(["train", "eval"])
     for file in source.glob("Split-*/*"):
@@ -136,7 +131,7 @@ def many(source: Path, directory: Path) -> Any:
     return made
 
 
-# What tf.saved_model.save replaces in other modules: Keras 3 refuses the argument.
+# Other modules call tf.saved_model.save; this one gives Model.save an argument of tf_keras alone.
 SAVE_FORMAT = r"ValueError: The `save_format` argument is deprecated in Keras 3\..*"
 
 ROWS = {
