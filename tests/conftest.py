@@ -2,6 +2,7 @@
 """What tests share. Nothing here imports TensorFlow or TFX."""
 
 import gc
+import os
 import sys
 
 import environment  # noqa: F401  (before anything that changes os.environ)
@@ -10,6 +11,10 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 from fit_component.errors import FitArgsError
 from fit_component.settings import parse_fit_args
+
+# Importing tensorflow_transform sets it to 1 where it is not set: tf.keras would be Keras 3 or not
+# by what a test's module imports first.
+os.environ.setdefault("TF_USE_LEGACY_KERAS", "0")
 
 # TensorFlow and TFX, which the tests' modules import, are millions of objects that stay.
 gc.disable()

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
 from tfx.components.transform import executor as transform_executor
 from tfx.types import standard_artifacts
@@ -56,13 +58,14 @@ def transform_examples(
     sources = split_directories(examples, ("train", "eval"), made)
     transformed, graph = standard_artifacts.Examples(), standard_artifacts.TransformGraph()
     transformed.uri, graph.uri = str(made / "transformed_examples"), str(made / "transform_graph")
-    executor = transform_executor.Executor(
-        transform_executor.Executor.Context(
-            beam_pipeline_args=["--direct_running_mode=in_memory", "--direct_num_workers=1"],
-            tmp_dir=str(made / "tmp"),
-            unique_id="0",
-        )
+    context = transform_executor.Executor.Context(
+        beam_pipeline_args=["--direct_running_mode=in_memory", "--direct_num_workers=1"],
+        tmp_dir=str(made / "tmp"),
+        unique_id="0",
     )
+    # TFX takes the command's arguments for flags of its own, such as -v of pytest.
+    with mock.patch.object(sys, "argv", sys.argv[:1]):
+        executor = transform_executor.Executor(context)
     with importable_neighbours(path):
         executor.Do(
             artifacts.make_inputs(sources, schema, made),

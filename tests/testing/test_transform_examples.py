@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,13 @@ OTHERS = [{"x": 30.0, "word": "c"}]
 
 @pytest.fixture(scope="module")
 def fn_args(tmp_path_factory):
-    """FitFnArgs over transformed rows."""
+    """FitFnArgs over transformed rows, transformed under `pytest -v FILE`."""
     directory = tmp_path_factory.mktemp("transformed")
-    transformed = testing.transform_examples(
-        MODULES / "scaled.py", examples={"train": TRAIN, "eval": OTHERS}, directory=directory
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["pytest", "-v", __file__])
+        transformed = testing.transform_examples(
+            MODULES / "scaled.py", examples={"train": TRAIN, "eval": OTHERS}, directory=directory
+        )
     return testing.make_fn_args(
         examples=transformed.examples,
         transform_graph=transformed.transform_graph,
