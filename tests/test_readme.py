@@ -188,10 +188,12 @@ def test_the_table_of_versions_is_what_ci_runs():
     """A row for each release and Python that CI has, with what the pins bring there."""
     newest = (ROOT / ".ci" / "run").read_text().split(".ci/tfx-")[1].split()[0]
     script = (ROOT / ".ci" / f"tfx-{newest}").read_text()
-    (lent,) = re.findall(r"^lent_pythons=\((.*)\)$", script, flags=re.MULTILINE)
+    (lent,) = re.findall(r"^lent=\((.*)\)$", script, flags=re.MULTILINE)
     (own,) = re.findall(r"^copy_checkout python(\S+)$", script, flags=re.MULTILINE)
     expected = [versions(newest, own, "all")]
-    expected += [versions(newest, python, "fast") for python in reversed(lent.split())]
+    for pair in lent.split():
+        python, release = pair.split(":")
+        expected.append(versions(release, python, "fast"))
     table = README[README.index("| TFX | Python |") :].split("\n\n")[0].splitlines()[2:]
     rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in table]
     assert [*expected, versions("1.16", "3.11", "all")] == [[*row[:3], *row[4:]] for row in rows]

@@ -49,7 +49,7 @@ def test_supported(installed, python):
         (
             {"tfx": "1.15.1"},
             (3, 10),
-            "TFX 1.15.1: pip install 'tfx==1.21.*' or 'tfx==1.16.*'",
+            "TFX 1.15.1: pip install 'tfx==1.21.*' or 'tfx==1.17.*' or 'tfx==1.16.*'",
         ),
         ({"tfx": "1.22.0"}, (3, 11), "TFX 1.22.0: pip install"),
         (TFX_1_16, (3, 12), "TFX 1.16.0 on Python 3.12: use Python 3.10, 3.11"),

@@ -43,8 +43,8 @@ def test_request_that_glibc_forbids():
 
 def test_unknown_release():
     """A release without pins is refused, naming those that have them."""
-    expected = "TFX=1.17 is not supported; choose TFX=1.21 or TFX=1.16"
-    assert expected == message_of(choose_release.choose_release, DEBIAN_13, "1.17")
+    expected = "TFX=1.18 is not supported; choose TFX=1.21 or TFX=1.17 or TFX=1.16"
+    assert expected == message_of(choose_release.choose_release, DEBIAN_13, "1.18")
 
 
 def test_glibc_too_old_for_every_release():
