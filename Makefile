@@ -7,6 +7,9 @@ PYTHON ?= python3
 TFX ?=
 export PYTHON TFX
 
+# uv compiles nothing: where Python may not either, each import of TFX takes 15 s longer.
+unexport PYTHONDONTWRITEBYTECODE
+
 # TensorFlow and the Google libraries talk at start-up, mostly of drivers that aren't there.
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 quiet := PYTHONWARNINGS=ignore::FutureWarning
