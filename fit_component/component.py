@@ -15,7 +15,7 @@ from tfx.proto import trainer_pb2
 from tfx.utils import proto_utils
 
 from fit_component import runtime_parameters
-from fit_component.errors import FitArgsError, Problem
+from fit_component.errors import FitArgsError, Problem, raise_together
 from fit_component.executor import FitExecutor
 from fit_component.proto.fit_args_pb2 import FitArgs
 from fit_component.settings import (
@@ -53,7 +53,7 @@ class Trainer(trainer_component.Trainer):
         arguments = _STOCK.bind(self, *args, **kwargs)
         given = arguments.arguments
         spec = given.get("custom_executor_spec") or self.EXECUTOR_SPEC
-        train, evaluation = _train_args(given.get(_TRAIN)), _eval_args(given.get(_EVAL))
+        train, evaluation = _read(given)
         given[_TRAIN], given[_EVAL] = train.value, evaluation.value
         _refuse_dropping(train, evaluation, spec)
         super().__init__(*arguments.args[1:], **arguments.kwargs)
@@ -77,6 +77,18 @@ class _Stored(NamedTuple):
     value: Any
     parameters: Mapping[str, Parameter] = {}
     beyond: Sequence[str] = ()
+
+
+def _read(given: Mapping[str, Any]) -> list[_Stored]:
+    """Reads train_args and eval_args; raises the problems of both together."""
+    stored, errors = [], []
+    for name, read in ((_TRAIN, _train_args), (_EVAL, _eval_args)):
+        try:
+            stored.append(read(given.get(name)))
+        except FitArgsError as error:
+            errors.append(error)
+    raise_together(errors, "Trainer")
+    return stored
 
 
 def _train_args(given: Any) -> _Stored:

@@ -6,8 +6,8 @@ from __future__ import annotations
 import enum
 import json
 import reprlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -85,6 +85,32 @@ class FitArgsError(ValueError):
         text = "\n  ".join([headline, *map(str, self.problems)])
         # Half a surrogate pair, which JSON can bring in, could not be printed.
         return text.encode(errors="backslashreplace").decode()
+
+
+def raise_together(errors: Sequence[FitArgsError], source: str) -> None:
+    """Raises what went wrong in reading several arguments as one error, if anything did.
+
+    Args:
+      errors: Those of each argument, whose source is the argument's name.
+      source: What has the arguments. Of one error alone it is not told.
+
+    Raises:
+      FitArgsError: With the problems of all.
+    """
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise FitArgsError([p for error in errors for p in _from_the_argument(error)], source)
+
+
+def _from_the_argument(error: FitArgsError) -> Iterable[Problem]:
+    """The problems of an argument, with paths that start at the argument."""
+    for problem in error.problems:
+        path, *related = (
+            f"{error.source}.{path}" if path else str(error.source)
+            for path in (problem.path, *problem.related)
+        )
+        yield replace(problem, path=path, related=tuple(related))
 
 
 def _show(value: Any) -> str:

@@ -17,7 +17,7 @@ from tfx.proto import trainer_pb2
 from tfx.types import standard_component_specs
 from tfx.utils import proto_utils
 
-from fit_component.errors import FitArgsError, Problem
+from fit_component.errors import FitArgsError, Problem, raise_together
 from fit_component.proto.fit_args_pb2 import FitArgs
 from fit_component.settings import Brought, Parameter, fill, to_json
 
@@ -107,12 +107,22 @@ def put_back(
         for path in entry["fields"]:
             fields = brought.setdefault(entry["argument"], {})
             fields[path] = Brought(entry["parameter"], value)
+    errors = []
     for argument, fields in brought.items():
-        _refuse_missing(argument, fields)
-        kind = _ARGUMENTS[argument]
-        message = fill(complete[argument], fields, kind.message(), argument)
-        complete[argument] = kind.to_json(message)
+        try:
+            complete[argument] = _complete(argument, complete[argument], fields)
+        except FitArgsError as error:
+            errors.append(error)
+    raise_together(errors, "Trainer")
     return complete, brought
+
+
+def _complete(argument: str, stored: str, fields: Mapping[str, Brought]) -> str:
+    """An argument's JSON with the values that were brought."""
+    _refuse_missing(argument, fields)
+    kind = _ARGUMENTS[argument]
+    completed: str = kind.to_json(fill(stored, fields, kind.message(), argument))
+    return completed
 
 
 def _refuse_ambiguity(arguments: Mapping[str, Fields]) -> None:

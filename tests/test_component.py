@@ -154,6 +154,15 @@ def test_wrong_settings_are_told_at_construction_all_together():
     assert ["epcohs", "seed", "batch_size"] == [p.path for p in caught.value.problems]
 
 
+def test_train_args_and_eval_args_are_told_together():
+    """A user repairs both before the next try."""
+    with pytest.raises(FitArgsError) as caught:
+        make(train_args={"epochs": 0}, eval_args={"num_stesp": 1})
+    assert ["train_args.epochs", "eval_args.num_stesp"] == [
+        problem.path for problem in caught.value.problems
+    ]
+
+
 def test_it_survives_a_round_trip_through_json(monkeypatch):
     """TFX serialises components so, those without a module file to package."""
     monkeypatch.setenv("UNSUPPORTED_DO_NOT_PACKAGE_USER_MODULES", "1")

@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from fit_component.errors import FitArgsError, Problem
+from fit_component.errors import FitArgsError, Problem, raise_together
 
 
 def one(*args, **kwargs):
@@ -27,6 +27,26 @@ def test_layout_of_the_message():
 
     lines = ["fit.json: 2 problems", "  epochs = 0: must be 1 or more", "  seed: is not set"]
     assert lines == str(error).split("\n")
+
+
+def test_several_arguments_are_told_together():
+    """Each path then starts at its argument; those that are related, too."""
+    train = FitArgsError([Problem("epochs", "is wrong", 3, ("seed",))], "train_args")
+    evaluation = FitArgsError([Problem("", "is no mapping")], "eval_args")
+    with pytest.raises(FitArgsError) as caught:
+        raise_together([train, evaluation], "Trainer")
+    problems = ["train_args.epochs = 3: is wrong", "eval_args: is no mapping"]
+    assert "\n  ".join(["Trainer: 2 problems", *problems]) == str(caught.value)
+    assert ("train_args.seed",) == caught.value.problems[0].related
+
+
+def test_one_argument_is_told_as_it_is():
+    """And none not at all."""
+    error = FitArgsError([Problem("epochs", "is wrong")], "train_args")
+    with pytest.raises(FitArgsError) as caught:
+        raise_together([error], "Trainer")
+    assert error is caught.value
+    raise_together([], "Trainer")
 
 
 def test_without_a_source():

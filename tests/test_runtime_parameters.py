@@ -322,10 +322,14 @@ def test_a_value_that_breaks_a_check_fails_before_run_fn(version, tmp_path):
 def test_a_parameter_that_was_given_no_value_is_named(tmp_path):
     """By an orchestrator that leaves it out."""
     described = {
-        "train_args__n": {"argument": "train_args", "fields": ["epochs"], "parameter": "n"}
+        "train_args__n": {"argument": "train_args", "fields": ["epochs"], "parameter": "n"},
+        "eval_args__m": {"argument": "eval_args", "fields": ["num_steps"], "parameter": "m"},
     }
-    with pytest.raises(FitArgsError, match="epochs: RuntimeParameter 'n' was given no value"):
+    with pytest.raises(FitArgsError) as caught:
         execute(tmp_path, "capture", "{}", **{PROPERTY: json.dumps(described)})
+    told = str(caught.value)
+    assert "train_args.epochs: RuntimeParameter 'n' was given no value" in told
+    assert "eval_args.num_steps: RuntimeParameter 'm' was given no value" in told
 
 
 def test_a_notebook_brings_the_defaults(tmp_path, monkeypatch):
