@@ -12,6 +12,7 @@ import pytest
 
 import fit_component
 from fit_component import FitArgs, FitArgsError, load_fit_args, parse_fit_args
+from fit_component.releases import RELEASES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -197,6 +198,17 @@ def test_the_table_of_versions_is_what_ci_runs():
     table = README[README.index("| TFX | Python |") :].split("\n\n")[0].splitlines()[2:]
     rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in table]
     assert [*expected, versions("1.16", "3.11", "all")] == [[*row[:3], *row[4:]] for row in rows]
+
+
+def test_the_table_of_versions_is_what_import_allows():
+    """What CI does not run is refused."""
+    rows = re.findall(r"^\| (\d+\.\d+)\.\d+ \| (\d+\.\d+) \|", README, flags=re.MULTILINE)
+    allowed = {
+        (".".join(map(str, release)), ".".join(map(str, python)))
+        for release, it in RELEASES.items()
+        for python in it.pythons
+    }
+    assert allowed == set(rows)
 
 
 def versions(release: str, python: str, tests: str) -> list[str]:

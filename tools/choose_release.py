@@ -30,7 +30,7 @@ class Release(NamedTuple):
 # Newest first: the first that the machine's glibc allows is taken.
 RELEASES = {
     "1.21": Release(glibc=(2, 39), pythons=((3, 10), (3, 11), (3, 12), (3, 13))),
-    "1.17": Release(glibc=(2, 39), pythons=((3, 10), (3, 11))),
+    "1.17": Release(glibc=(2, 39), pythons=((3, 10),)),
     "1.16": Release(glibc=(2, 17), pythons=((3, 10), (3, 11))),
 }
 TOOL_PYTHONS = {
