@@ -15,6 +15,7 @@ from fit_component.releases import RELEASES, check_supported
 
 ROOT = Path(__file__).parents[1]
 TFX_1_16 = {"tfx": "1.16.0", "protobuf": "4.25.9", "keras": "3.9.2"}
+TFX_1_17 = {"tfx": "1.17.3", "protobuf": "4.23.4", "keras": "3.9.2"}
 TFX_1_21 = {"tfx": "1.21.0", "protobuf": "6.33.6", "keras": "3.15.0"}
 
 
@@ -27,6 +28,7 @@ def check(installed, python=(3, 11), environment=None):
     ("installed", "python"),
     [
         (TFX_1_16, (3, 11)),
+        ({"tfx": "1.16.0"}, (3, 11)),
         ({**TFX_1_16, "protobuf": "3.20.3"}, (3, 10)),
         (TFX_1_21, (3, 13)),
         ({**TFX_1_21, "tfx": "1.21.1.dev0"}, (3, 10)),
@@ -58,6 +60,11 @@ def test_supported(installed, python):
             (3, 11),
             "TFX 1.16.0 with protobuf 5.29.6: pip install 'protobuf>=3.20,<5'",
         ),
+        ({**TFX_1_17, "protobuf": "5.29.6"}, (3, 10), "TFX 1.17.3 with protobuf 5.29.6"),
+        ({**TFX_1_17, "keras": "3.10.0"}, (3, 10), "TFX 1.17.3 with Keras 3.10.0"),
+        (TFX_1_17, (3, 11), "TFX 1.17.3 on Python 3.11: use Python 3.10"),
+        ({**TFX_1_21, "protobuf": "5.29.6"}, (3, 13), "TFX 1.21.0 with protobuf 5.29.6"),
+        ({**TFX_1_21, "keras": "4.0.0"}, (3, 13), "TFX 1.21.0 with Keras 4.0.0"),
         (
             {**TFX_1_16, "keras": "3.10.0"},
             (3, 11),
@@ -74,8 +81,12 @@ def test_refused(installed, python, told):
 
 
 def test_a_keras_that_is_not_used_is_not_refused():
-    """tf_keras trains where the environment says so."""
-    check({**TFX_1_16, "keras": "3.12.0"}, environment={"TF_USE_LEGACY_KERAS": "1"})
+    """tf_keras trains where the environment says so, in one of TensorFlow's words for yes."""
+    newer = {**TFX_1_16, "keras": "3.12.0"}
+    for yes in ("1", "true", "True"):
+        check(newer, environment={"TF_USE_LEGACY_KERAS": yes})
+    with pytest.raises(ImportError, match=r"Keras 3\.12\.0"):
+        check(newer, environment={"TF_USE_LEGACY_KERAS": "0"})
 
 
 def test_import_refuses(tmp_path):

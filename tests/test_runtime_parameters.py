@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import builtins
 import json
+from types import MappingProxyType
 
 import pytest
 from executions import DATA, execute, seen
@@ -15,6 +16,7 @@ from python_components import settings_writer
 from tfx import v1 as tfx
 from tfx.components.trainer.executor import GenericExecutor
 from tfx.dsl.components.base import executor_spec
+from tfx.dsl.placeholder import placeholder
 from tfx.orchestration.beam.beam_dag_runner import BeamDagRunner
 from tfx.orchestration.data_types import RuntimeParameter
 from tfx.orchestration.experimental.interactive.interactive_context import InteractiveContext
@@ -22,7 +24,7 @@ from tfx.proto import trainer_pb2
 from tfx.types import channel_utils, standard_artifacts
 
 from fit_component import FitArgs, FitArgsError, Trainer
-from fit_component.runtime_parameters import PROPERTY
+from fit_component.runtime_parameters import PROPERTY, put_back
 
 pytestmark = pytest.mark.tfx
 
@@ -125,17 +127,32 @@ def test_one_parameter_may_bring_several_fields():
 
 
 def test_names_that_differ_only_in_signs_stay_apart():
-    """n-steps and n_steps are two parameters."""
+    """n-steps and n_steps are two parameters; of other letters, too, only signs are left."""
     stored = properties(
         train_args={
             "num_steps": RuntimeParameter("n-steps", int),
             "epochs": RuntimeParameter("N_steps", int),
+            "batch_size": RuntimeParameter("n.steps", int),
+            "seed": RuntimeParameter("größe", int),
         }
     )
     described = json.loads(stored[PROPERTY])
-    assert {"train_args__n_steps": "n-steps", "train_args__n_steps_2": "N_steps"} == {
-        name: entry["parameter"] for name, entry in described.items()
-    }
+    assert {
+        "train_args__n_steps": "n-steps",
+        "train_args__n_steps_2": "N_steps",
+        "train_args__n_steps_3": "n.steps",
+        "train_args__gr__e": "größe",
+    } == {name: entry["parameter"] for name, entry in described.items()}
+
+
+def test_a_description_stays_with_its_parameter():
+    """It may differ from place to place; name, type and default may not."""
+    first = RuntimeParameter("n", int, default=3, description="How long.")
+    second = RuntimeParameter("n", int, default=3, description="How often.")
+    stored = properties(train_args={"epochs": first, "num_steps": second})
+    assert ["How long.", "How often."] == [
+        stored[name].description for name in json.loads(stored[PROPERTY])
+    ]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +163,9 @@ def test_two_parameters_of_one_name_are_refused(other):
     weights = {0: other, 1: 1.0} if other.ptype is float else {0: 1.0}
     steps = None if other.ptype is float else {"num_steps": other}
     train_args = {"epochs": RuntimeParameter("n", int, default=3), "class_weight": weights}
-    with pytest.raises(FitArgsError, match=r"(class_weight\[0\]|num_steps) = .*'n'.* rename one"):
+    path = r"(train_args\.class_weight\[0\]|eval_args\.num_steps)"
+    expected = rf"^Trainer: 1 problem\n  {path} = .*'n'.* rename one"
+    with pytest.raises(FitArgsError, match=expected):
         make(train_args=train_args, eval_args=steps)
 
 
@@ -194,12 +213,19 @@ def test_all_forms_of_eval_args_store_the_same_string(form):
     assert properties(eval_args=message)["eval_args"] == properties(eval_args=form)["eval_args"]
 
 
-def test_a_whole_parameter_for_eval_args_is_passed_on():
+@pytest.mark.parametrize("default", [None, '{"num_steps": 5}'])
+def test_a_whole_parameter_for_eval_args_is_passed_on(default):
     """Its default is read, too."""
-    parameter = RuntimeParameter("eval-args", str, default='{"num_steps": 5}')
+    parameter = RuntimeParameter("eval-args", str, default=default)
     assert parameter is properties(eval_args=parameter)["eval_args"]
     with pytest.raises(FitArgsError, match="did you mean num_steps"):
         make(eval_args=RuntimeParameter("eval-args", str, default='{"num_stesp": 5}'))
+
+
+def test_a_placeholder_for_eval_args_is_passed_on():
+    """As one for train_args."""
+    value = placeholder.exec_property("settings")
+    assert value is properties(eval_args=value)["eval_args"]
 
 
 def test_a_stock_executor_takes_no_parameters_inside():
@@ -210,11 +236,15 @@ def test_a_stock_executor_takes_no_parameters_inside():
         make(train_args=steps, custom_executor_spec=spec)
     with pytest.raises(FitArgsError, match=r"eval_args\.num_steps: would be dropped"):
         make(eval_args=steps, custom_executor_spec=spec)
+    epochs = {"epochs": RuntimeParameter("n", int, default=3)}
+    with pytest.raises(FitArgsError, match=r"^train_args: 1 problem"):
+        make(train_args=epochs, custom_executor_spec=spec)
 
 
-def test_a_parameter_inside_a_tuple_is_found():
-    """As one inside a list."""
-    stored = properties(train_args={"splits": (RuntimeParameter("split", str),)})
+def test_a_parameter_is_found_inside_any_mapping_and_a_tuple():
+    """As inside a dict and a list."""
+    tree = MappingProxyType({"splits": (RuntimeParameter("split", str),)})
+    stored = properties(train_args=tree)
     assert "train_args__split" in json.loads(stored[PROPERTY])
 
 
@@ -330,6 +360,53 @@ def test_a_parameter_that_was_given_no_value_is_named(tmp_path):
     told = str(caught.value)
     assert "train_args.epochs: RuntimeParameter 'n' was given no value" in told
     assert "eval_args.num_steps: RuntimeParameter 'm' was given no value" in told
+
+
+def test_what_was_brought_is_on_record_without_other_settings(tmp_path):
+    """Even of what TrainArgs have; the executor hands on what the stock one knows."""
+    described = {
+        "eval_args__m": {"argument": "eval_args", "fields": ["num_steps"], "parameter": "m"}
+    }
+    made = execute(
+        tmp_path, "capture", "{}", **{PROPERTY: json.dumps(described), "eval_args__m": 3}
+    )
+    assert "m" == made["model"].get_string_custom_property(
+        "fit.eval_args.num_steps.runtime_parameter"
+    )
+    assert (tmp_path / "model_run" / "fit" / "requested.textproto").exists()
+
+
+def test_only_what_the_stock_executor_knows_is_handed_on():
+    """The properties of parameters have done their work."""
+    described = {
+        "train_args__n": {"argument": "train_args", "fields": ["epochs"], "parameter": "n"}
+    }
+    given = {"train_args": "{}", "run_fn": "f", "train_args__n": 3, PROPERTY: json.dumps(described)}
+    complete, _ = put_back(given)
+    assert {"train_args": {"epochs": 3}, "run_fn": "f"} == {
+        **complete,
+        "train_args": json.loads(complete["train_args"]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"train_args__n": 0}, "train_args: 1 problem"),
+        ({"train_args__n": 0, "eval_args__n": -1}, "Trainer: 2 problems"),
+        ({"train_args__n": RuntimeParameter("n", int)}, "train_args: 1 problem"),
+    ],
+)
+def test_the_argument_is_told_when_the_pipeline_runs(values, told):
+    """Of a wrong value, of one in each, of one that a notebook was not given."""
+    fields = {"train_args": "epochs", "eval_args": "num_steps"}
+    described = {
+        f"{argument}__n": {"argument": argument, "fields": [field], "parameter": "n"}
+        for argument, field in fields.items()
+        if f"{argument}__n" in values
+    }
+    with pytest.raises(FitArgsError, match=f"^{told}\n"):
+        put_back({"train_args": "{}", "eval_args": "{}", PROPERTY: json.dumps(described), **values})
 
 
 def test_a_notebook_brings_the_defaults(tmp_path, monkeypatch):

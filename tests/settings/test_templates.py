@@ -73,13 +73,32 @@ def test_values_are_put_back_where_the_parameters_were():
 
 @pytest.mark.parametrize(
     ("field", "expected"),
-    [("num_steps", int), ("splits[1]", str), ("class_weight[1]", float)],
+    [("num_steps", int), ("splits[1]", str), ("class_weight[1]", float), ("verbose", str)],
 )
 def test_a_parameter_without_a_type_gets_the_fields(field, expected):
     """ptype is optional in TFX."""
-    tree = {"num_steps": Parameter("a"), "splits": ["x", Parameter("b")]}
+    tree = {"num_steps": Parameter("a"), "splits": ["x", Parameter("b")], "verbose": Parameter("v")}
     read = template({**tree, "class_weight": {1: Parameter("c"), 0: 1.0}})
     assert expected is read.parameters[field].ptype
+
+
+@pytest.mark.parametrize(
+    ("tree", "value", "expected"),
+    [
+        ({"class_weight": {0: Parameter("p", int)}}, 2, FitArgs(class_weight={0: 2.0})),
+        ({"verbose": Parameter("p", int)}, 2, FitArgs(verbose=FitArgs.LINE_PER_EPOCH)),
+        (
+            {"callbacks": [{"tensorboard": {"profile_batch": [Parameter("p", int), 5]}}]},
+            3,
+            FitArgs(callbacks=[{"tensorboard": {"profile_batch": [3, 5]}}]),
+        ),
+    ],
+    ids=["integer for a real number", "number of an enum", "element of a list of numbers"],
+)
+def test_an_integer_stands_where_one_can_be_written(tree, value, expected):
+    """As in a file."""
+    (path,) = template(tree).parameters
+    assert expected == put({path: value}, tree)
 
 
 @pytest.mark.parametrize(
@@ -138,6 +157,20 @@ def test_what_depends_on_an_open_value_is_checked_when_it_is_there():
     assert FitArgs(initial_epoch=4) == template(tree).message
     assert told(put, {"epochs": 4}, tree)
     assert 5 == put({"epochs": 5}, tree).epochs
+
+
+def test_what_follows_from_a_wrong_value_is_not_told():
+    """Nobody wrote that epochs is 1, the default that it would be held against."""
+    tree = {"epochs": Parameter("n-epochs", int), "initial_epoch": 4}
+    (problem,) = told(put, {"epochs": "many"}, tree)
+    assert problem.startswith('epochs = "many": must be an integer')
+
+
+@pytest.mark.parametrize("stored", ["[", '{"epcohs": 5}', '{"initial_epoch": 4}'])
+def test_problems_are_told_of_the_argument(stored):
+    """By its name, whether they lie in the text, in a field or between two."""
+    with pytest.raises(FitArgsError, match=r"^train_args: 1 problem"):
+        fill(stored, {"epochs": Brought("p", 3)}, FitArgs(), "train_args")
 
 
 def test_the_rest_of_the_settings_is_checked():
