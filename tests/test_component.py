@@ -158,6 +158,7 @@ def test_train_args_and_eval_args_are_told_together():
     """A user repairs both before the next try."""
     with pytest.raises(FitArgsError) as caught:
         make(train_args={"epochs": 0}, eval_args={"num_stesp": 1})
+    assert str(caught.value).startswith("Trainer: 2 problems\n")
     assert ["train_args.epochs", "eval_args.num_stesp"] == [
         problem.path for problem in caught.value.problems
     ]

@@ -143,8 +143,8 @@ def _equal_callbacks(fit_args: FitArgs) -> Iterator[Problem]:
     for index, callback in enumerate(fit_args.callbacks):
         earlier = list(fit_args.callbacks[:index])
         if callback.WhichOneof("callback") and callback in earlier:
-            message = f"equals callbacks[{earlier.index(callback)}]; keep one"
-            yield Problem(f"callbacks[{index}]", message)
+            equal = f"callbacks[{earlier.index(callback)}]"
+            yield Problem(f"callbacks[{index}]", f"equals {equal}; keep one", related=(equal,))
 
 
 def _outputs(fit_args: FitArgs) -> Iterator[Problem]:
@@ -165,7 +165,8 @@ def _outputs(fit_args: FitArgs) -> Iterator[Problem]:
                 message = "leads out of model_run; give an absolute path if that is meant"
                 yield Problem(at, message, value)
             if place in owners and callback not in seen:
-                yield Problem(at, f"is where {owners[place]} writes too; choose another", value)
+                message = f"is where {owners[place]} writes too; choose another"
+                yield Problem(at, message, value, related=(owners[place],))
             owners.setdefault(place, at)
         seen.append(callback)
 

@@ -159,6 +159,37 @@ def test_what_depends_on_an_open_value_is_checked_when_it_is_there():
     assert 5 == put({"epochs": 5}, tree).epochs
 
 
+@pytest.mark.parametrize(
+    "callbacks",
+    [
+        [{"early_stopping": {"patience": Parameter("p", int)}}, {"early_stopping": {}}],
+        [{"tensorboard": {"log_dir": Parameter("p"), "histogram_freq": 1}}, {"tensorboard": {}}],
+    ],
+    ids=["equal", "writing to one place"],
+)
+def test_callbacks_may_come_to_differ_by_an_open_value(callbacks):
+    """Whichever of the two has it."""
+    assert 1 == len(template({"callbacks": callbacks}).parameters)
+    assert 1 == len(template({"callbacks": callbacks[::-1]}).parameters)
+
+
+def test_callbacks_that_become_equal_are_told_with_what_made_them_so():
+    """Every parameter inside has a part in it."""
+    callbacks = [
+        {
+            "early_stopping": {
+                "patience": Parameter("p", int, 2),
+                "mode": Parameter("m", str, "min"),
+            }
+        },
+        {"early_stopping": {"patience": 2, "mode": "min"}},
+    ]
+    (problem,) = told(template, {"callbacks": callbacks})
+    assert problem.startswith("callbacks[1]: equals callbacks[0]; keep one (")
+    assert "callbacks[0].early_stopping.patience comes from RuntimeParameter 'p'" in problem
+    assert "callbacks[0].early_stopping.mode comes from RuntimeParameter 'm'" in problem
+
+
 def test_what_follows_from_a_wrong_value_is_not_told():
     """Nobody wrote that epochs is 1, the default that it would be held against."""
     tree = {"epochs": Parameter("n-epochs", int), "initial_epoch": 4}
