@@ -27,8 +27,11 @@ def settings_properties(
 
     Returns:
       Names such as `fit.epochs` or `fit.validation.freq` to numbers and
-      strings. Lists are joined by commas; of callbacks and of the strategy
-      the kinds are given. `fit.deterministic` is 0 or 1. What a runtime
+      strings. Lists are joined by commas; of callbacks the kinds are given.
+      A choice is there by its kind, `fit.strategy`, and with what is set
+      inside, `fit.strategy.mirrored.devices`; a number by itself, as in
+      `fit.optimizer.learning_rate`. `fit.deterministic` is 0 or 1, and
+      `fit.max_time` is in seconds. What a runtime
       parameter brought is there by its path, such as
       `fit.callbacks[0].early_stopping.patience` or `fit.eval_args.num_steps`,
       with the parameter's name in `….runtime_parameter`.
@@ -42,21 +45,34 @@ def settings_properties(
     properties.update(_flatten(resolved, PREFIX))
     kinds = [str(callback.WhichOneof("callback")) for callback in resolved.callbacks]
     properties[f"{PREFIX}callbacks"] = ",".join(kinds)
-    properties[f"{PREFIX}strategy"] = str(resolved.strategy.WhichOneof("strategy"))
     return properties
 
 
-def _flatten(message: Message, prefix: str) -> Iterator[tuple[str, int | str]]:
+def _flatten(message: Message, prefix: str) -> Iterator[tuple[str, int | float | str]]:
     for field, value in message.ListFields():
         name = prefix + field.name
         if descriptors.is_map(field):
             yield name, ",".join(f"{key}:{value[key]!r}" for key in sorted(value))
         elif is_repeated(field) and not descriptors.is_message(field):
             yield name, ",".join(map(str, value))
+        elif descriptors.well_known(field) == descriptors.DURATION:
+            yield name, value.seconds + value.nanos / 10**9
         elif descriptors.is_message(field):
-            if not is_repeated(field) and descriptors.choice(field.message_type) is None:
-                yield from _flatten(value, f"{name}.")
+            if not is_repeated(field):
+                yield from _flatten_message(value, field, name)
         elif field.type == FieldDescriptor.TYPE_ENUM:
             yield name, field.enum_type.values_by_number[value].name
         else:
             yield name, int(value) if isinstance(value, bool) else value
+
+
+def _flatten_message(
+    message: Message, field: FieldDescriptor, name: str
+) -> Iterator[tuple[str, int | float | str]]:
+    oneof, short = descriptors.choice(field.message_type), descriptors.shorthand(field)
+    if short is not None and message.HasField(short.name):
+        yield name, getattr(message, short.name)
+        return
+    if oneof is not None:
+        yield name, str(message.WhichOneof(oneof.name))
+    yield from _flatten(message, f"{name}.")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Settings: strict parsing, overrides, checks, defaults. No TensorFlow, no TFX."""
 
-from fit_component.settings.defaults import resolve
+from fit_component.settings.defaults import cap_steps, resolve
 from fit_component.settings.load import load_fit_args, parse_args, parse_fit_args
 from fit_component.settings.normal import beyond_train_args, to_json
 from fit_component.settings.parameters import Parameter
@@ -11,6 +11,7 @@ __all__ = [
     "Brought",
     "Parameter",
     "beyond_train_args",
+    "cap_steps",
     "fill",
     "load_fit_args",
     "parse_args",

@@ -36,10 +36,11 @@ def _follows(problem: Problem, earlier: Sequence[Problem]) -> bool:
     """Whether a check's problem may only come from one that reading met."""
     paths = (problem.path, *problem.related)
     broken = [path for other in earlier for path in (other.path, *other.related)]
-    return any(overlap(one, other) for one in paths for other in broken)
+    # A problem of an empty path is one of the settings as a whole.
+    return any(not other or overlap(one, other) for one in paths for other in broken)
 
 
 def overlap(one: str, other: str) -> bool:
     """Whether one path is the other, or leads into it."""
     short, long = sorted((one, other), key=len)
-    return long == short or long.startswith((f"{short}.", f"{short}[")) or not short
+    return long == short or long.startswith((f"{short}.", f"{short}["))

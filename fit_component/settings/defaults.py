@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from fit_component.proto.fit_args_pb2 import FitArgs
+from fit_component.proto.fit_args_pb2 import FitArgs, Input
 
 SPLIT = "train"
 EPOCHS = 1
@@ -11,14 +11,21 @@ INITIAL_EPOCH = 0
 BATCH_SIZE = 32
 VALIDATION_FREQ = 1
 MONITOR = "val_loss"
+SHUFFLE_BUFFER_SIZE = 10_000
+DRY_RUN_STEPS = 3
+_LARGEST = 2**31 - 1  # what an int32 holds
+
+# The callbacks that save the model.
+_SAVING = ("model_checkpoint", "backup_and_restore", "orbax_checkpoint")
 
 
 def resolve(fit_args: FitArgs) -> FitArgs:
     """Fills in the defaults.
 
-    Callbacks stay as they are: an argument that is unset there is left to
-    Keras. Of the batch sizes, those stay unset that follow from
-    per_replica_batch_size and the number of replicas.
+    Callbacks, the optimizer and what else Keras decides stay as they are: an
+    argument that is unset there is left to Keras. Of the batch sizes, those
+    stay unset that follow from per_replica_batch_size and the number of
+    replicas. A dry run's caps are applied.
 
     Args:
       fit_args: Checked settings; not changed.
@@ -46,7 +53,53 @@ def resolve(fit_args: FitArgs) -> FitArgs:
         resolved.validation.freq = VALIDATION_FREQ
     if not resolved.HasField("per_replica_batch_size"):
         _resolve_batch_sizes(resolved)
+    _resolve_input(resolved)
+    if resolved.dry_run:
+        _cap(resolved)
     return resolved
+
+
+def cap_steps(steps: int | None, resolved: FitArgs) -> int | None:
+    """Caps the batches of an evaluation, if the run is a dry one.
+
+    Args:
+      steps: Batches; None for one pass over the data.
+      resolved: Resolved settings, whose num_steps is capped already.
+    """
+    if not resolved.dry_run:
+        return steps
+    return min(steps or resolved.num_steps, resolved.num_steps)
+
+
+def _resolve_input(resolved: FitArgs) -> None:
+    if not resolved.input.HasField("shuffle"):
+        resolved.input.shuffle = True
+    if resolved.input.shuffle and not resolved.input.HasField("shuffle_buffer_size"):
+        resolved.input.shuffle_buffer_size = SHUFFLE_BUFFER_SIZE
+    if not resolved.input.HasField("cache"):
+        resolved.input.cache = Input.NONE
+
+
+def _cap(resolved: FitArgs) -> None:
+    """Makes a run short, and takes out what would then never act or would save the model."""
+    at_once = resolved.execution.steps_per_execution or 1
+    # Two executions at least, so that something can come between them.
+    steps = DRY_RUN_STEPS if at_once == 1 else min(2 * at_once, _LARGEST)
+    resolved.num_steps = min(resolved.num_steps or steps, steps)
+    resolved.epochs = resolved.initial_epoch + 1
+    resolved.validation.freq = 1
+    if resolved.validation.HasField("every_steps"):
+        resolved.validation.every_steps = min(resolved.validation.every_steps, at_once)
+        if resolved.validation.every_steps >= resolved.num_steps:
+            resolved.validation.ClearField("every_steps")
+    callbacks = list(resolved.callbacks)
+    del resolved.callbacks[:]
+    for callback in callbacks:
+        if callback.HasField("early_stopping"):
+            callback.early_stopping.ClearField("start_from_epoch")
+        # Those that differed by that alone are equal now.
+        if callback.WhichOneof("callback") not in _SAVING and callback not in resolved.callbacks:
+            resolved.callbacks.append(callback)
 
 
 def _resolve_batch_sizes(resolved: FitArgs) -> None:

@@ -17,9 +17,21 @@ Descriptor = Any
 OneofDescriptor = Any
 
 
+DURATION = "google.protobuf.Duration"
+STRUCT = "google.protobuf.Struct"
+
+
 def is_message(field: FieldDescriptor) -> bool:
-    """Whether a field's values are messages (map entries included)."""
-    return bool(field.type == FieldDescriptor.TYPE_MESSAGE)
+    """Whether a field's values are messages with fields of their own (map entries included)."""
+    return bool(field.type == FieldDescriptor.TYPE_MESSAGE) and well_known(field) is None
+
+
+def well_known(field: FieldDescriptor) -> str | None:
+    """The full name of protobuf's own message that a field holds as one value, or None."""
+    if field.type != FieldDescriptor.TYPE_MESSAGE:
+        return None
+    name: str = field.message_type.full_name
+    return name if name in (DURATION, STRUCT) else None
 
 
 def is_map(field: FieldDescriptor) -> bool:
@@ -28,12 +40,27 @@ def is_map(field: FieldDescriptor) -> bool:
 
 
 def choice(descriptor: Descriptor) -> OneofDescriptor | None:
-    """The oneof that all fields of a message belong to, if there is one."""
+    """The oneof of which a message must set one field, if it has one."""
     for oneof in descriptor.oneofs:
         # An `optional` field sits in a oneof of its own, which is no choice.
-        if len(oneof.fields) == len(descriptor.fields) > 1:
+        if len(oneof.fields) > 1:
             return oneof
     return None
+
+
+def shorthand(field: FieldDescriptor) -> FieldDescriptor | None:
+    """The scalar inside a message for which, in a tree, a single value may stand.
+
+    A plain number for a LearningRate is its `constant`.
+    """
+    oneof = choice(field.message_type) if is_message(field) else None
+    scalars = [inner for inner in oneof.fields if not inner.message_type] if oneof else []
+    return scalars[0] if scalars else None
+
+
+def a_message(descriptor: Descriptor) -> str:
+    """A message's name with its article, such as `an Optimizer`."""
+    return f"{'an' if descriptor.name[0] in 'AEIOU' else 'a'} {descriptor.name}"
 
 
 def field_named(descriptor: Descriptor, name: Any) -> Any | None:
@@ -41,39 +68,6 @@ def field_named(descriptor: Descriptor, name: Any) -> Any | None:
     for field in descriptor.fields:
         if name in (field.name, field.json_name):
             return field
-    return None
-
-
-# What fit calls otherwise, and things of fit that are given elsewhere.
-_FIT_NAMES = {
-    "steps_per_epoch": "did you mean num_steps?",
-    "validation_steps": "give it as num_steps of the Trainer's eval_args",
-    "validation_freq": "did you mean validation.freq?",
-    "validation_batch_size": "did you mean validation.batch_size?",
-    "validation_split": "give the evaluation split as splits of the Trainer's eval_args",
-    "validation_data": "give the evaluation split as splits of the Trainer's eval_args",
-}
-
-
-def unknown_field(descriptor: Descriptor, name: Any) -> str:
-    """What to tell somebody who named a field that does not exist."""
-    names = [field.name for field in descriptor.fields]
-    if not names:
-        return f"{descriptor.name} has no fields"
-    if descriptor.name == "FitArgs" and name in _FIT_NAMES:
-        return f"{descriptor.name} has no such field; {_FIT_NAMES[name]}"
-    deeper = _nearest_inside(descriptor, name) if nearest_name(name, names) is None else None
-    hint = f"did you mean {deeper}?" if deeper else did_you_mean(name, names)
-    return f"{descriptor.name} has no such field; {hint}"
-
-
-def _nearest_inside(descriptor: Descriptor, name: Any) -> str | None:
-    """The path of the field one level deeper that was probably meant, or None."""
-    for field in descriptor.fields:
-        if is_message(field) and not is_map(field):
-            nearest = nearest_name(name, [inner.name for inner in field.message_type.fields])
-            if nearest:
-                return f"{field.name}{'[0]' if is_repeated(field) else ''}.{nearest}"
     return None
 
 

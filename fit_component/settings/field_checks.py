@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks of each field by itself."""
+"""Checks of each field by itself, and of each message."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from google.protobuf.message import Message
 from fit_component.errors import Problem
 from fit_component.releases import is_repeated
 from fit_component.settings import descriptors
-from fit_component.settings.rules import NOT_NEGATIVE, REQUIRED, RULES
+from fit_component.settings.message_checks import check_message
+from fit_component.settings.rules import NOT_NEGATIVE, RULES
+from fit_component.settings.value_checks import CHECKS
 
 
 def check_fields(settings: Message) -> Iterator[Problem]:
@@ -23,26 +25,13 @@ def check_fields(settings: Message) -> Iterator[Problem]:
       settings: The message, from any source.
     """
     for path, message in descriptors.messages_in(settings):
-        yield from _required(message, path)
-        yield from _chosen(message, path)
+        yield from check_message(message, path)
         for field, value in message.ListFields():
             yield from _check_field(field, value, descriptors.join(path, field.name))
 
 
-def _required(message: Message, path: str) -> Iterator[Problem]:
-    for name in REQUIRED.get(message.DESCRIPTOR.name, ()):
-        if not message.HasField(name):
-            yield Problem(descriptors.join(path, name), "is not set, and there is no default")
-
-
-def _chosen(message: Message, path: str) -> Iterator[Problem]:
-    oneof = descriptors.choice(message.DESCRIPTOR)
-    if oneof is not None and message.WhichOneof(oneof.name) is None:
-        names = ", ".join(field.name for field in oneof.fields)
-        yield Problem(path, f"is empty; a {message.DESCRIPTOR.name} holds exactly one of {names}")
-
-
 def _check_field(field: FieldDescriptor, value: Any, path: str) -> Iterator[Problem]:
+    known = descriptors.well_known(field)
     if descriptors.is_map(field):
         key_field, value_field = field.message_type.fields
         for key, element in sorted(value.items()):
@@ -51,6 +40,8 @@ def _check_field(field: FieldDescriptor, value: Any, path: str) -> Iterator[Prob
             yield from _check_value(field.name, value_field, element, f"{path}[{key}]")
     elif descriptors.is_message(field):
         return
+    elif known is not None:
+        yield from CHECKS[known](value, path)
     elif is_repeated(field):
         for index, element in enumerate(value):
             yield from _check_value(field.name, field, element, f"{path}[{index}]")

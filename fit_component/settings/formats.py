@@ -16,7 +16,9 @@ from google.protobuf import text_format
 from fit_component.errors import FitArgsError, Problem
 from fit_component.proto import fit_args_pb2
 from fit_component.settings import descriptors
-from fit_component.settings.tree import RepeatedKeys, read_tree
+from fit_component.settings.repeated_keys import RepeatedKeys
+from fit_component.settings.tree import read_tree
+from fit_component.settings.unknown_fields import unknown_field
 from fit_component.settings.yaml_tree import load_yaml
 
 Parsed = tuple[fit_args_pb2.FitArgs, list[Problem]]
@@ -99,6 +101,15 @@ def _parse_textproto(text: str) -> Parsed:
     return fit_args, []
 
 
+# How messages of protobuf's own are written in textproto, which has no short form of them.
+_WRITTEN: Mapping[str, str] = {
+    "google.protobuf.Duration": "write { seconds: 5400 }",
+    "google.protobuf.Struct": 'write { fields { key: "units" value { number_value: 64 } } }',
+    "google.protobuf.Value": "it has number_value, string_value, bool_value, null_value, "
+    "list_value and struct_value",
+}
+
+
 def _explain(error: text_format.ParseError) -> str:
     """Rewrites protobuf's `LINE:COLUMN : message`, with the nearest names."""
     text = re.sub(r"^(\d+):(\d+) ?: ", r"line \1, column \2: ", str(error))
@@ -107,10 +118,17 @@ def _explain(error: text_format.ParseError) -> str:
         descriptor = fit_args_pb2.DESCRIPTOR.message_types_by_name.get(match[1])
         if descriptor is not None:
             at = text[: match.start()]
-            return f"{at}{match[2]}: {descriptors.unknown_field(descriptor, match[2])}"
+            return f"{at}{match[2]}: {unknown_field(descriptor, match[2])}"
+        if match[1] in _WRITTEN:
+            return f"{text}; {_WRITTEN[match[1]]}"
+    if text.endswith('Expected "{"'):
+        braces = "learning_rate { constant: 0.001 } or max_time { seconds: 90 }"
+        return f"{text}; a message is written in braces, such as {braces}"
     if match := re.search(r'Enum type "([\w.]+)" has no value named "?(\w+)"?', text):
-        enum = fit_args_pb2.FitArgs.Verbose.DESCRIPTOR
-        if match[1] == f"{enum.containing_type.name}.{enum.name}":
+        holder, _, name = match[1].rpartition(".")
+        descriptor = fit_args_pb2.DESCRIPTOR.message_types_by_name.get(holder)
+        enum = descriptor.enum_types_by_name.get(name) if descriptor is not None else None
+        if enum is not None:
             return f"{text}; {descriptors.did_you_mean(match[2], enum.values_by_name)}"
     return text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 from google.protobuf.descriptor import FieldDescriptor
@@ -14,21 +14,15 @@ from google.protobuf.message import Message
 from fit_component.errors import Problem
 from fit_component.releases import is_repeated
 from fit_component.settings import descriptors
+from fit_component.settings.paths import Step, read_path
 from fit_component.settings.tree import meant_paths, read_element, read_entry, read_field
+from fit_component.settings.unknown_fields import unknown_field
+from fit_component.settings.values import set_in_struct
 from fit_component.settings.yaml_tree import load_yaml
 
 Overrides = str | Iterable[str] | Mapping[str, Any]
 
-_BETWEEN_STEPS = re.compile(r"\.(?![^\[]*\])")
 _INDEX = re.compile(r"[0-9]{1,9}")
-_STEP = re.compile(r"([A-Za-z_]\w*)(?:\[([^\[\]]+)\])?")
-
-
-class _Step(NamedTuple):
-    """One part of a path: a field's name, and an index or a key inside it."""
-
-    name: str
-    inside: str | None
 
 
 def apply_overrides(overrides: Overrides, message: Message) -> list[Problem]:
@@ -37,8 +31,9 @@ def apply_overrides(overrides: Overrides, message: Message) -> list[Problem]:
     Args:
       overrides: `PATH=VALUE` strings whose values are YAML (`epochs=20`,
         `strategy.mirrored={}`, `callbacks=[]`), or a mapping of paths to
-        values. null unsets a field and removes an entry of a list. An index
-        one past the end of a list appends.
+        values. null unsets a field and removes an entry of a list; among
+        keyword arguments it is a value, Python's None. An index one past the
+        end of a list appends.
       message: The settings, changed in place.
 
     Returns:
@@ -46,7 +41,7 @@ def apply_overrides(overrides: Overrides, message: Message) -> list[Problem]:
     """
     problems: list[Problem] = []
     for path, value in _pairs(overrides, problems):
-        steps = _steps(path)
+        steps = read_path(path)
         if steps is None:
             problems.append(
                 Problem(
@@ -77,19 +72,12 @@ def _pairs(overrides: Overrides, problems: list[Problem]) -> Iterable[tuple[str,
             problems.append(Problem(path, "the value is no YAML; put text in quotes", text))
 
 
-def _steps(path: Any) -> list[_Step] | None:
-    if not isinstance(path, str):
-        return None
-    matches = [_STEP.fullmatch(part) for part in _BETWEEN_STEPS.split(path)]
-    return [_Step(m[1], m[2]) for m in matches if m] if all(matches) else None
-
-
-def _apply(steps: list[_Step], value: Any, message: Message, path: str) -> list[Problem]:
+def _apply(steps: list[Step], value: Any, message: Message, path: str) -> list[Problem]:
     step, rest = steps[0], steps[1:]
     field = descriptors.field_named(message.DESCRIPTOR, step.name)
     if field is None:
         inner = descriptors.join(path, step.name)
-        unknown = descriptors.unknown_field(message.DESCRIPTOR, step.name)
+        unknown = unknown_field(message.DESCRIPTOR, step.name)
         given = {} if rest else {"value": value}
         related = meant_paths(message, step.name, path)
         return [Problem(inner, unknown, related=related, **given)]
@@ -98,6 +86,8 @@ def _apply(steps: list[_Step], value: Any, message: Message, path: str) -> list[
         return _apply_inside(step.inside, rest, value, message, field, inner)
     if not rest:
         return _assign(value, message, field, inner)
+    if descriptors.well_known(field) == descriptors.STRUCT:
+        return _apply_in_struct(rest, value, _present(message, field), inner)
     if not descriptors.is_message(field) or descriptors.is_map(field):
         return [Problem(inner, f"has no fields, so no {rest[0].name}")]
     if is_repeated(field):
@@ -107,6 +97,13 @@ def _apply(steps: list[_Step], value: Any, message: Message, path: str) -> list[
         switch = f"is not what is set, which is {other}; to replace that, give {inner} whole"
         return [Problem(inner, switch)]
     return _apply(rest, value, _present(message, field), inner)
+
+
+def _apply_in_struct(steps: list[Step], value: Any, struct: Message, path: str) -> list[Problem]:
+    """Sets one of some keyword arguments, or one deeper inside."""
+    if any(step.inside is not None for step in steps):
+        return [Problem(path, "lists among the arguments are given whole", value)]
+    return set_in_struct([step.name for step in steps], value, struct, path)
 
 
 def _assign(value: Any, message: Message, field: FieldDescriptor, path: str) -> list[Problem]:
@@ -129,7 +126,7 @@ def _other_choice(message: Message, field: FieldDescriptor) -> str | None:
 
 
 def _apply_inside(
-    index: str, rest: list[_Step], value: Any, message: Message, field: FieldDescriptor, path: str
+    index: str, rest: list[Step], value: Any, message: Message, field: FieldDescriptor, path: str
 ) -> list[Problem]:
     """Goes on at an entry of a list or a map."""
     entries = getattr(message, field.name)
@@ -167,6 +164,6 @@ def _set_entry(
     key: str, value: Any, message: Message, field: FieldDescriptor, path: str
 ) -> list[Problem]:
     fresh = getattr(type(message)(), field.name)
-    problems = read_entry(key, value, fresh, field, path)
+    problems = read_entry(key, value, fresh, field, path, set())
     getattr(message, field.name).update(fresh)
     return problems

@@ -10,6 +10,7 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 
 from fit_component.errors import Problem
+from fit_component.settings import descriptors
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def open_value(parameter: Parameter, field: FieldDescriptor, path: str) -> Probl
       An OpenProblem, whose parameter has a ptype, or the problem that such a
       parameter cannot bring this.
     """
-    allowed = _PTYPES.get(field.type)
+    allowed = _ptypes(field)
     if allowed is None:
         return no_single_value(parameter, field, path)
     ptype = parameter.ptype or allowed[0]
@@ -79,12 +80,18 @@ def open_value(parameter: Parameter, field: FieldDescriptor, path: str) -> Probl
 
 def no_single_value(parameter: Parameter, field: FieldDescriptor, path: str) -> Problem:
     """The problem of a parameter in place of a list, a mapping or a message."""
-    if field.type in _PTYPES:
+    if _ptypes(field):
         deeper = f"put it in the list: [{parameter!r}]"
     else:
         deeper = "give the settings inside RuntimeParameters of their own"
     message = f"is one value, and several belong here; {deeper}"
     return Problem(path, message, parameter)
+
+
+def _ptypes(field: FieldDescriptor) -> tuple[type, ...] | None:
+    if descriptors.well_known(field) == descriptors.DURATION:
+        return (str,)
+    return _PTYPES.get(field.type)
 
 
 def stand_in(field: FieldDescriptor) -> Any:

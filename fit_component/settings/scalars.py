@@ -21,6 +21,7 @@ _SPELLED = {
     ("save_freq", "epoch"): "leave it out: unset is Keras' 'epoch'",
     ("update_freq", "epoch"): "leave it out: unset is Keras' 'epoch'",
     ("update_freq", "batch"): "write 1, which is Keras' 'batch'",
+    ("jit_compile", "auto"): "leave it out: unset is Keras' 'auto'",
 }
 
 
@@ -54,19 +55,20 @@ def read_scalar(value: Any, field: FieldDescriptor) -> Any:
     if field.type in _NUMBERS:
         return _number(value)
     if field.type == FieldDescriptor.TYPE_BOOL:
-        return _bool(value)
+        return _bool(value, field)
     if field.type == FieldDescriptor.TYPE_ENUM:
         return _enum(value, field.enum_type)
     if not isinstance(value, str):
         raise WrongValueError("must be a string; put it in quotes")
-    return _encodable(value)
+    return read_text(value)
 
 
-def _bool(value: Any) -> bool:
+def _bool(value: Any, field: FieldDescriptor) -> bool:
     if isinstance(value, ParameterText):
         value = _WRITTEN_BOOLS.get(value.lower(), value)
     if not isinstance(value, bool):
-        raise WrongValueError("must be true or false")
+        hint = _SPELLED.get((field.name, value)) if isinstance(value, str) else None
+        raise WrongValueError(f"must be true or false{f'; {hint}' if hint else ''}")
     return value
 
 
@@ -115,7 +117,8 @@ def _enum(value: Any, enum: EnumDescriptor) -> int:
     return int(value)
 
 
-def _encodable(value: str) -> str:
+def read_text(value: str) -> str:
+    """Returns a text that a message can hold; raises WrongValueError of any other."""
     try:
         value.encode()
     except UnicodeEncodeError:

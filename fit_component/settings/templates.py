@@ -116,7 +116,7 @@ def _raise(problems: Sequence[Problem], values: Mapping[str, Brought], source: s
 
 
 def _naming(problem: Problem, values: Mapping[str, Brought]) -> Problem:
-    concerned = [path for path in (problem.path, *problem.related) if path]
+    concerned = (problem.path, *problem.related)
     notes = [
         f"{'' if path == problem.path else f'{path} comes '}from RuntimeParameter {brought.name!r}"
         for path, brought in values.items()

@@ -13,7 +13,7 @@ from fit_component.proto import fit_args_pb2
 Field = descriptor_pb2.FieldDescriptorProto
 REALS = (Field.TYPE_DOUBLE, Field.TYPE_FLOAT)
 
-DECLARED = re.compile(r"\s*(?:message|enum) (\w+)|\s+(?:[\w<>, ]+ )?(\w+) = \d+;")
+DECLARED = re.compile(r"\s*(?:message|enum) (\w+)|\s+(?:[\w<>., ]+ )?(\w+) = \d+;")
 TEXT = (Path(fit_component.proto.__file__).parent / "fit_args.proto").read_text()
 LINES = TEXT.splitlines()
 
@@ -60,10 +60,11 @@ def test_fields_3_to_9_are_reserved_for_train_args():
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_zero_and_unset_differ(field):
-    """Every scalar that is no list is optional."""
+    """Every scalar that is no list is optional, unless it is one of a choice."""
     scalar = field.label != Field.LABEL_REPEATED and field.type != Field.TYPE_MESSAGE
+    chosen = field.HasField("oneof_index") and not field.proto3_optional
 
-    assert scalar == field.proto3_optional
+    assert field.proto3_optional == (scalar and not chosen)
 
 
 @pytest.mark.parametrize("field", FIELDS)

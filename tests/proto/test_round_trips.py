@@ -4,7 +4,8 @@
 import pytest
 from google.protobuf import json_format, text_format
 
-from fit_component.proto.fit_args_pb2 import Callback, FitArgs, Strategy
+from fit_component.proto import fit_args_pb2
+from fit_component.proto.fit_args_pb2 import Callback, FitArgs, Optimizer
 from fit_component.releases import is_repeated
 from fit_component.settings import descriptors
 
@@ -20,53 +21,58 @@ def value_of(field):
     return kinds[field.type]
 
 
-def fill(message):
-    """Sets every field of a message; of a oneof, the last."""
+def fill(message, kind):
+    """Sets every field of a message; of a choice, the one of that number, and all callbacks."""
+    oneof = descriptors.choice(message.DESCRIPTOR)
+    choices = [field.name for field in oneof.fields] if oneof else []
+    chosen = choices[kind % len(choices)] if choices else None
     for field in message.DESCRIPTOR.fields:
+        held = getattr(message, field.name)
+        if field.name in choices and field.name != chosen:
+            continue
         if descriptors.is_map(field):
             key, value = field.message_type.fields
-            getattr(message, field.name)[value_of(key)] = value_of(value)
-        elif field.message_type is not None and field.message_type.name == "Callback":
-            for choice in Callback.DESCRIPTOR.fields:
-                callback = getattr(message, field.name).add()
-                fill_choice(callback, choice)
+            held[value_of(key)] = value_of(value)
+        elif descriptors.well_known(field) == descriptors.DURATION:
+            held.seconds, held.nanos = 90, 500_000_000
+        elif descriptors.well_known(field) == descriptors.STRUCT:
+            held.update({"text": "ä", "number": 3, "none": None, "list": [True, {"deep": 0.5}]})
+        elif field.name == "callbacks":
+            for number, _ in enumerate(Callback.DESCRIPTOR.fields):
+                fill(held.add(), number)
         elif descriptors.is_message(field):
-            fill_choice(message, field)
+            held.SetInParent()
+            fill(held, kind)
         elif is_repeated(field):
-            getattr(message, field.name).extend([value_of(field), value_of(field)])
+            held.extend([value_of(field), value_of(field)])
         else:
             setattr(message, field.name, value_of(field))
     return message
 
 
-def fill_choice(message, field):
-    inner = getattr(message, field.name)
-    inner.SetInParent()
-    fill(inner)
+def fields_in(message):
+    """The names of all fields set, at any depth."""
+    for _, inner in descriptors.messages_in(message):
+        yield from (field.full_name for field, _ in inner.ListFields())
 
 
-def full(strategy):
-    fit_args = fill(FitArgs())
-    fit_args.ClearField("strategy")
-    fill_choice(fit_args.strategy, Strategy.DESCRIPTOR.fields_by_name[strategy])
-    return fit_args
+# As many as the largest choice, that of a callback aside, has fields.
+FULL = [
+    fill(FitArgs(), kind) for kind, _ in enumerate(descriptors.choice(Optimizer.DESCRIPTOR).fields)
+]
 
 
-STRATEGIES = [field.name for field in Strategy.DESCRIPTOR.fields]
-
-
-@pytest.fixture(params=STRATEGIES)
+@pytest.fixture(params=range(len(FULL)))
 def fit_args(request):
-    return full(request.param)
+    return FULL[request.param]
 
 
-def test_every_field_is_set(fit_args):
-    """The message that the tests below send around leaves nothing out."""
-    every = {field.name for field in FitArgs.DESCRIPTOR.fields}
-    callbacks = [callback.WhichOneof("callback") for callback in fit_args.callbacks]
+def test_every_field_is_set():
+    """The messages that the tests below send around leave nothing out."""
+    messages = fit_args_pb2.DESCRIPTOR.message_types_by_name.values()
+    every = {field.full_name for message in messages for field in message.fields}
 
-    assert every == {field.name for field, _ in fit_args.ListFields()}
-    assert [field.name for field in Callback.DESCRIPTOR.fields] == callbacks
+    assert every == {name for message in FULL for name in fields_in(message)}
 
 
 def test_bytes(fit_args):
@@ -102,6 +108,8 @@ def test_constructor_takes_dicts_for_messages():
         strategy={"mirrored": {"devices": ["GPU:0"]}},
         validation={"freq": 2},
         class_weight={0: 1.5},
+        optimizer={"adam": {"beta_1": 0.5}, "learning_rate": {"constant": 0.1}},
+        max_time={"seconds": 90},
     )
     text = """
       validation { freq: 2 }
@@ -109,6 +117,8 @@ def test_constructor_takes_dicts_for_messages():
       callbacks { early_stopping { patience: 3 } }
       callbacks { terminate_on_nan {} }
       strategy { mirrored { devices: "GPU:0" } }
+      optimizer { adam { beta_1: 0.5 } learning_rate { constant: 0.1 } }
+      max_time { seconds: 90 }
     """
 
     assert text_format.Parse(text, FitArgs()) == built

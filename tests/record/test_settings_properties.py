@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Settings as flat properties of the Model artifact."""
 
+import pytest
+
 from fit_component import FitArgs
 from fit_component.record import settings_properties
-from fit_component.settings import Brought, resolve
+from fit_component.settings import Brought, parse_fit_args, resolve
 
 
 def test_defaults():
@@ -19,6 +21,9 @@ def test_defaults():
         "fit.deterministic": 0,
         "fit.callbacks": "",
         "fit.strategy": "default",
+        "fit.input.shuffle": 1,
+        "fit.input.shuffle_buffer_size": 10_000,
+        "fit.input.cache": "NONE",
     }
 
     assert expected == settings_properties(resolve(FitArgs()), {})
@@ -37,9 +42,87 @@ def test_lists_maps_and_choices_are_one_text_each():
         "fit.class_weight": "2:1.0,10:0.5",
         "fit.callbacks": "tensorboard,terminate_on_nan",
         "fit.strategy": "mirrored",
+        "fit.strategy.mirrored.devices": "GPU:0",
     }
 
     assert expected == settings_properties(fit_args, {})
+
+
+STEPS = {"initial_learning_rate": 0.5, "decay_steps": 10}
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"max_time": "1h30m"}, {"fit.max_time": 5400.0}),
+        ({"max_time": "0.25s"}, {"fit.max_time": 0.25}),
+        (
+            {"optimizer": {"sgd": {"momentum": 0.5, "nesterov": True}, "clipnorm": 1}},
+            {
+                "fit.optimizer": "sgd",
+                "fit.optimizer.sgd.momentum": 0.5,
+                "fit.optimizer.sgd.nesterov": 1,
+                "fit.optimizer.clipnorm": 1.0,
+            },
+        ),
+        (
+            {"optimizer": {"adam": {}, "learning_rate": 0.1}},
+            {"fit.optimizer": "adam", "fit.optimizer.learning_rate": 0.1},
+        ),
+        (
+            {"optimizer": {"adam": {}, "learning_rate": {"cosine_decay": STEPS}}},
+            {
+                "fit.optimizer": "adam",
+                "fit.optimizer.learning_rate": "cosine_decay",
+                "fit.optimizer.learning_rate.cosine_decay.initial_learning_rate": 0.5,
+                "fit.optimizer.learning_rate.cosine_decay.decay_steps": 10,
+            },
+        ),
+        (
+            {
+                "optimizer": {
+                    "adam": {},
+                    "learning_rate": {
+                        "piecewise_constant_decay": {"boundaries": [1, 2], "values": [1, 0.5, 0.1]}
+                    },
+                }
+            },
+            {
+                "fit.optimizer": "adam",
+                "fit.optimizer.learning_rate": "piecewise_constant_decay",
+                "fit.optimizer.learning_rate.piecewise_constant_decay.boundaries": "1,2",
+                "fit.optimizer.learning_rate.piecewise_constant_decay.values": "1.0,0.5,0.1",
+            },
+        ),
+        (
+            {"strategy": {"mirrored": {"cross_device_ops": "NCCL_ALL_REDUCE"}}},
+            {
+                "fit.strategy": "mirrored",
+                "fit.strategy.mirrored.cross_device_ops": "NCCL_ALL_REDUCE",
+            },
+        ),
+        (
+            {"strategy": {"one_device": {"device": "CPU:0"}}},
+            {"fit.strategy": "one_device", "fit.strategy.one_device.device": "CPU:0"},
+        ),
+        (
+            {"execution": {"jit_compile": False, "precision": "float16"}, "dry_run": True},
+            {
+                "fit.execution.jit_compile": 0,
+                "fit.execution.precision": "float16",
+                "fit.dry_run": 1,
+            },
+        ),
+        (
+            {"callbacks": [{"custom": {"class_path": "a.B", "kwargs": {"a": 1}}}]},
+            {"fit.callbacks": "custom"},
+        ),
+    ],
+    ids=str,
+)
+def test_what_is_set_is_there(fields, expected):
+    """A choice by its kind and what it holds; a rate that is a number as that number."""
+    assert {"fit.callbacks": "", **expected} == settings_properties(parse_fit_args(fields), {})
 
 
 def test_kinds_of_values():

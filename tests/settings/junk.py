@@ -130,6 +130,8 @@ def paths(draw):
         inner = [field for field in fields if descriptors.is_message(field)]
         field = draw(st.sampled_from(inner or fields) | st.sampled_from(fields))
         steps.append(draw(st.sampled_from([field.name, field.json_name])))
+        if descriptors.well_known(field) is not None:
+            steps += draw(st.lists(NAMES, max_size=2))
         if is_repeated(field) and draw(st.integers(0, 5)):
             steps[-1] += f"[{draw(st.integers(0, 5) | TEXTS)}]"
         deeper = descriptors.is_message(field) and not descriptors.is_map(field)

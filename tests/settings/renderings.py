@@ -19,8 +19,15 @@ def tree_of(message, camel_case=False):
             tree[name] = dict(value)
         elif descriptors.is_message(field) and is_repeated(field):
             tree[name] = [tree_of(element, camel_case) for element in value]
+        elif descriptors.well_known(field) == descriptors.DURATION:
+            fraction = f".{value.nanos:09d}" if value.nanos else ""
+            tree[name] = f"{value.seconds}{fraction}s"
+        elif descriptors.well_known(field) == descriptors.STRUCT:
+            tree[name] = arguments_of(value)
         elif descriptors.is_message(field):
-            tree[name] = tree_of(value, camel_case)
+            inner = tree_of(value, camel_case)
+            is_number = field.message_type.name == "LearningRate" and [*inner] == ["constant"]
+            tree[name] = inner["constant"] if is_number and not camel_case else inner
         elif is_repeated(field):
             tree[name] = list(value)
         elif field.type == field.TYPE_ENUM and not camel_case:
@@ -29,6 +36,20 @@ def tree_of(message, camel_case=False):
         else:
             tree[name] = value
     return tree
+
+
+def arguments_of(struct):
+    """A Struct as a dict."""
+    return {key: _argument(struct.fields[key]) for key in sorted(struct.fields)}
+
+
+def _argument(value):
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        return arguments_of(value.struct_value)
+    if kind == "list_value":
+        return [_argument(element) for element in value.list_value.values]
+    return None if kind == "null_value" else getattr(value, kind)
 
 
 class _Dumper(yaml.SafeDumper):

@@ -26,6 +26,33 @@ def board(**fields):
     return callbacks(tensorboard=fields)
 
 
+def orbax(**fields):
+    return callbacks(orbax_checkpoint={"directory": "a"} | fields)
+
+
+def rate(learning_rate):
+    return {"optimizer": {"sgd": {}, "learning_rate": learning_rate}}
+
+
+def pieces_of(**fields):
+    return {"piecewise_constant_decay": fields}
+
+
+def pieces(**fields):
+    return rate(pieces_of(**fields))
+
+
+def cosine(**fields):
+    return rate({"cosine_decay": {"initial_learning_rate": 0.1, "decay_steps": 5} | fields})
+
+
+ZERO, FIRST = {"initial_learning_rate": 0}, {"initial_learning_rate": 0.1}
+POLYNOMIAL = {"polynomial_decay": {**FIRST, "decay_steps": 5}}
+PIECES = "optimizer.learning_rate.piecewise_constant_decay"
+COSINE = "optimizer.learning_rate.cosine_decay"
+ORBAX = "callbacks[0].orbax_checkpoint"
+SCALED = {"sgd": {}, "loss_scale_factor": 8}
+AVERAGED = {"sgd": {}, "use_ema": True}
 EARLY = "callbacks[0].early_stopping"
 BOARD = "callbacks[0].tensorboard"
 SAVE = "callbacks[0].model_checkpoint"
@@ -46,13 +73,6 @@ CHECKS = [
         "initial_epoch",
         "must be below epochs, which is 1",
         {"initial_epoch": 0},
-    ),
-    (
-        "one batch size",
-        {"batch_size": 8, "per_replica_batch_size": 4},
-        "per_replica_batch_size",
-        "contradicts batch_size",
-        {"per_replica_batch_size": 4, "validation": {"batch_size": 8}},
     ),
     (
         "determinism needs a seed",
@@ -153,27 +173,6 @@ CHECKS = [
         checkpoint() | {"epochs": 4, "validation": {"freq": 2}},
     ),
     (
-        "monitor only with save_best_only",
-        checkpoint(monitor="loss"),
-        f"{SAVE}.monitor",
-        "has an effect only with save_best_only: true",
-        checkpoint(monitor="loss", save_best_only=True),
-    ),
-    (
-        "mode only with save_best_only",
-        checkpoint(mode="min", save_best_only=False),
-        f"{SAVE}.mode",
-        "has an effect only with save_best_only: true",
-        checkpoint(mode="min", save_best_only=True),
-    ),
-    (
-        "initial_value_threshold only with save_best_only",
-        checkpoint(initial_value_threshold=0.0),
-        f"{SAVE}.initial_value_threshold",
-        "has an effect only with save_best_only: true",
-        checkpoint(initial_value_threshold=0.0, save_best_only=True),
-    ),
-    (
         "saving the best between epochs by a training metric",
         checkpoint(save_best_only=True, save_freq=10),
         f"{SAVE}.save_freq",
@@ -221,20 +220,6 @@ CHECKS = [
         f"{SAVE}.filepath",
         "names val_acc, which is unknown at some saves",
         template("{loss}.keras", save_freq=10),
-    ),
-    (
-        "write_images needs histogram_freq",
-        board(write_images=True, histogram_freq=0),
-        f"{BOARD}.write_images",
-        "has an effect only with histogram_freq of 1 or more",
-        board(write_images=True, histogram_freq=1),
-    ),
-    (
-        "embeddings_metadata needs embeddings_freq",
-        board(embeddings_metadata={"layer": "labels.tsv"}),
-        f"{BOARD}.embeddings_metadata",
-        "has an effect only with embeddings_freq of 1 or more",
-        board(embeddings_metadata={"layer": "labels.tsv"}, embeddings_freq=1),
     ),
     (
         "at most two batches to profile",
@@ -318,6 +303,281 @@ CHECKS = [
         "is named twice; keep one",
         {"strategy": {"mirrored": {"devices": ["GPU:0", "GPU:1"]}}},
     ),
+    (
+        "evaluation within an epoch falls due",
+        {"num_steps": 10, "validation": {"every_steps": 10}},
+        "validation.every_steps",
+        "never falls due within an epoch, which has num_steps 10; lower it",
+        {"num_steps": 10, "validation": {"every_steps": 9}},
+    ),
+    (
+        "evaluation within the only batch of an epoch",
+        {"num_steps": 1, "validation": {"every_steps": 1}},
+        "validation.every_steps",
+        "never falls due within an epoch",
+        {"num_steps": 0, "validation": {"every_steps": 1}},
+    ),
+    (
+        "max_steps at the end of an execution",
+        {"max_steps": 10, "execution": {"steps_per_execution": 4}},
+        "max_steps",
+        "must be a multiple of execution.steps_per_execution, which is 4",
+        {"max_steps": 8, "execution": {"steps_per_execution": 4}},
+    ),
+    (
+        "evaluation at the end of an execution",
+        {"validation": {"every_steps": 3}, "execution": {"steps_per_execution": 2}},
+        "validation.every_steps",
+        "nothing can act between the batches of one execution",
+        {"validation": {"every_steps": 3}, "execution": {"steps_per_execution": 1}},
+    ),
+    (
+        "executions are of one batch by default",
+        {"max_steps": 3, "execution": {"steps_per_execution": 2}},
+        "max_steps",
+        "must be a multiple",
+        {"max_steps": 3, "execution": {}},
+    ),
+    (
+        "eager or compiled",
+        {"execution": {"run_eagerly": True, "jit_compile": True}},
+        "execution.run_eagerly",
+        "contradicts execution.jit_compile: what runs eagerly is not compiled; take one of them",
+        {"execution": {"run_eagerly": True, "jit_compile": False}},
+    ),
+    (
+        "a buffer only to shuffle",
+        {"input": {"shuffle": False, "shuffle_buffer_size": 5}},
+        "input.shuffle_buffer_size",
+        "has an effect only with shuffle: true",
+        {"input": {"shuffle_buffer_size": 5}},
+    ),
+    (
+        "no clock for several workers",
+        {"max_time": "1h30m", "strategy": {"multi_worker_mirrored": {}}},
+        "max_time",
+        "cannot be kept by several workers",
+        {"max_time": "1h30m", "strategy": {"mirrored": {}}},
+    ),
+    (
+        "mode of an Orbax checkpoint that keeps the best",
+        orbax(save_best_only=True, monitor="val_auc"),
+        f"{ORBAX}.mode",
+        "must say whether val_auc should fall or rise",
+        orbax(save_best_only=True, monitor="val_auc", mode="max"),
+    ),
+    (
+        "an Orbax checkpoint that watches nothing needs no validation",
+        orbax(save_best_only=True) | {"epochs": 4, "validation": {"freq": 2}},
+        f"{ORBAX}.monitor",
+        "is only known every 2 epochs",
+        orbax() | {"epochs": 4, "validation": {"freq": 2}},
+    ),
+    (
+        "saving the best with Orbax between epochs",
+        orbax(save_best_only=True, save_freq=10),
+        f"{ORBAX}.save_freq",
+        "saves between epochs, where val_loss is unknown",
+        orbax(save_freq=10),
+    ),
+    (
+        "one writer per directory, Orbax too",
+        callbacks(tensorboard={"log_dir": "x"}, orbax_checkpoint={"directory": "x/"}),
+        "callbacks[1].orbax_checkpoint.directory",
+        "is where callbacks[0].tensorboard.log_dir writes too",
+        callbacks(tensorboard={"log_dir": "x"}, orbax_checkpoint={"directory": "y"}),
+    ),
+    (
+        "one writer per directory, the backup too",
+        callbacks(tensorboard={"log_dir": "/x"}, backup_and_restore={"backup_dir": "/x"}),
+        "callbacks[1].backup_and_restore.backup_dir",
+        "is where callbacks[0].tensorboard.log_dir writes too",
+        callbacks(tensorboard={"log_dir": "/x"}, backup_and_restore={"backup_dir": "/x/b"}),
+    ),
+    (
+        "no path of a user's home",
+        board(log_dir="~/logs"),
+        f"{BOARD}.log_dir",
+        "starts with ~, which is not expanded; write it out",
+        board(log_dir="logs~"),
+    ),
+    (
+        "a backup outlives the run",
+        callbacks(backup_and_restore={"backup_dir": "backup"}),
+        "callbacks[0].backup_and_restore.backup_dir",
+        "would be below model_run, which TFX deletes when a run fails; give an absolute path or a",
+        callbacks(backup_and_restore={"backup_dir": "/backup"}),
+    ),
+    (
+        "a backup outside of model_run by a relative path is told once",
+        callbacks(backup_and_restore={"backup_dir": "../backup"}),
+        "callbacks[0].backup_and_restore.backup_dir",
+        "give an absolute path or a URL",
+        callbacks(backup_and_restore={"backup_dir": "gs://bucket/backup"}),
+    ),
+    (
+        "a backup in a user's home is told once",
+        callbacks(backup_and_restore={"backup_dir": "~/backup"}),
+        "callbacks[0].backup_and_restore.backup_dir",
+        "starts with ~",
+        callbacks(backup_and_restore={"backup_dir": "/~/backup"}),
+    ),
+    (
+        "a lambda callback calls something",
+        callbacks(lambda_callback={}),
+        "callbacks[0].lambda_callback",
+        "calls nothing; name a function for one of on_epoch_begin, on_epoch_end, on_train_begin",
+        callbacks(lambda_callback={"on_train_batch_end": "tell"}),
+    ),
+    (
+        "one that sets the rate: a schedule or a scheduler",
+        callbacks(learning_rate_scheduler={"function": "f"}) | rate(POLYNOMIAL),
+        "callbacks[0].learning_rate_scheduler",
+        "cannot set the rate, since optimizer.learning_rate.polynomial_decay does; take one of",
+        callbacks(learning_rate_scheduler={"function": "f"}) | rate(0.1),
+    ),
+    (
+        "one that sets the rate: a schedule or a plateau",
+        callbacks(reduce_lr_on_plateau={}) | rate(POLYNOMIAL),
+        "callbacks[0].reduce_lr_on_plateau",
+        "cannot set the rate, since optimizer.learning_rate.polynomial_decay does",
+        callbacks(reduce_lr_on_plateau={}) | {"optimizer": {"sgd": {}}},
+    ),
+    (
+        "a plateau lowers no rate that each epoch sets anew",
+        callbacks(reduce_lr_on_plateau={}, learning_rate_scheduler={"schedule": POLYNOMIAL}),
+        "callbacks[0].reduce_lr_on_plateau",
+        "lowers a rate that callbacks[1].learning_rate_scheduler sets anew in each epoch",
+        callbacks(reduce_lr_on_plateau={}, learning_rate_scheduler={"function": "f"}),
+    ),
+    (
+        "averages to swap in",
+        callbacks(swap_ema_weights={}) | {"optimizer": {"sgd": {}}},
+        "callbacks[0].swap_ema_weights",
+        "has no averages to swap in; set optimizer.use_ema: true",
+        callbacks(swap_ema_weights={}) | {"optimizer": {"sgd": {}, "use_ema": True}},
+    ),
+    (
+        "averages of an optimizer that the module chooses",
+        callbacks(swap_ema_weights={}) | {"optimizer": {"sgd": {}, "use_ema": False}},
+        "callbacks[0].swap_ema_weights",
+        "has no averages to swap in",
+        callbacks(swap_ema_weights={}),
+    ),
+    (
+        "one that scales the loss",
+        {"optimizer": SCALED, "execution": {"precision": "mixed_float16"}},
+        "optimizer.loss_scale_factor",
+        "has no place beside execution.precision mixed_float16, which scales by itself; leave it",
+        {"optimizer": SCALED, "execution": {"precision": "mixed_bfloat16"}},
+    ),
+    (
+        "averages are not lost at the end",
+        stopping(restore_best_weights=True) | {"optimizer": AVERAGED},
+        "optimizer.use_ema",
+        f"is undone by {EARLY}.restore_best_weights, which puts weights in place of the averages",
+        stopping(restore_best_weights=False) | {"optimizer": AVERAGED},
+    ),
+    (
+        "averages are not lost where they are swapped in",
+        stopping(restore_best_weights=True) | {"optimizer": AVERAGED},
+        "optimizer.use_ema",
+        "take one out, or add the callback swap_ema_weights",
+        callbacks(early_stopping={"restore_best_weights": True}, swap_ema_weights={})
+        | {"optimizer": AVERAGED},
+    ),
+    (
+        "averages are not lost where they overwrite the weights",
+        stopping(restore_best_weights=True) | {"optimizer": AVERAGED},
+        "optimizer.use_ema",
+        "is undone by",
+        stopping(restore_best_weights=True)
+        | {"optimizer": {**AVERAGED, "ema_overwrite_frequency": 5}},
+    ),
+    (
+        "only averages that are kept can be lost",
+        stopping(restore_best_weights=True) | {"optimizer": AVERAGED},
+        "optimizer.use_ema",
+        "is undone by",
+        stopping(restore_best_weights=True) | {"optimizer": {"sgd": {}}},
+    ),
+    (
+        "boundaries rise",
+        pieces(boundaries=[5, 5], values=[1, 2, 3]),
+        f"{PIECES}.boundaries",
+        "must rise from each to the next",
+        pieces(boundaries=[5, 6], values=[1, 2, 3]),
+    ),
+    (
+        "boundaries in epochs rise",
+        pieces(boundary_epochs=[1.5, 0.5], values=[1, 2, 3]),
+        f"{PIECES}.boundary_epochs",
+        "must rise from each to the next",
+        pieces(boundary_epochs=[0.5, 1.5], values=[1, 2, 3]),
+    ),
+    (
+        "one value more than boundaries",
+        pieces(boundaries=[5], values=[1]),
+        f"{PIECES}.values",
+        "must be one more than boundaries, so 2",
+        pieces(boundaries=[5], values=[1, 2]),
+    ),
+    (
+        "one value more than boundaries in epochs",
+        pieces(boundary_epochs=[5], values=[1, 2, 3]),
+        f"{PIECES}.values",
+        "must be one more than boundary_epochs, so 2",
+        pieces(boundary_epochs=[5], values=[1, 2]),
+    ),
+    (
+        "one value more than boundaries, in a scheduler",
+        callbacks(learning_rate_scheduler={"schedule": pieces_of(boundaries=[5], values=[1])}),
+        "callbacks[0].learning_rate_scheduler.schedule.piecewise_constant_decay.values",
+        "must be one more than boundaries, so 2",
+        callbacks(learning_rate_scheduler={"schedule": pieces_of(boundaries=[5], values=[1, 2])}),
+    ),
+    (
+        "a warm-up has a length",
+        cosine(warmup_target=0.5),
+        f"{COSINE}.warmup_target",
+        "needs the length of the warm-up; give warmup_steps or warmup_epochs",
+        cosine(warmup_target=0.5, warmup_epochs=1),
+    ),
+    (
+        "a rate that starts at 0 rises",
+        cosine(initial_learning_rate=0),
+        f"{COSINE}.initial_learning_rate",
+        "keeps the rate at 0, so nothing is learnt; give a larger one",
+        cosine(initial_learning_rate=0, warmup_target=0.5, warmup_steps=5),
+    ),
+    (
+        "a line that starts at 0 rises",
+        rate({"polynomial_decay": {**ZERO, "decay_steps": 5, "end_learning_rate": 0}}),
+        "optimizer.learning_rate.polynomial_decay.initial_learning_rate",
+        "keeps the rate at 0",
+        rate({"polynomial_decay": {**ZERO, "decay_steps": 5}}),
+    ),
+    (
+        "a line may end at 0",
+        rate({"polynomial_decay": {**ZERO, "decay_steps": 5, "end_learning_rate": 0}}),
+        "optimizer.learning_rate.polynomial_decay.initial_learning_rate",
+        "keeps the rate at 0",
+        rate({"polynomial_decay": {**FIRST, "decay_steps": 5, "end_learning_rate": 0}}),
+    ),
+    *[
+        (
+            f"{kind} starts above 0",
+            rate({kind: {**ZERO, **rest}}),
+            f"optimizer.learning_rate.{kind}.initial_learning_rate",
+            "keeps the rate at 0",
+            rate({kind: {**FIRST, **rest}}),
+        )
+        for kind, rest in [
+            ("exponential_decay", {"decay_steps": 5, "decay_rate": 0.5}),
+            ("cosine_decay_restarts", {"first_decay_steps": 5}),
+            ("inverse_time_decay", {"decay_epochs": 5, "decay_rate": 0.5}),
+        ]
+    ],
 ]
 
 IDS = [row[0] for row in CHECKS]
@@ -371,3 +631,15 @@ def test_an_empty_monitor_is_one_problem(refused_paths):
     callbacks = [{"early_stopping": {"monitor": ""}}]
     expected = ["callbacks[0].early_stopping.monitor"]
     assert expected == refused_paths({"callbacks": callbacks})
+
+
+def test_an_empty_path_is_one_problem(refused_paths):
+    """It is not told again as a place where two callbacks write."""
+    callbacks = [{"tensorboard": {}}, {"csv_logger": {"filename": ""}}]
+    assert ["callbacks[1].csv_logger.filename"] == refused_paths({"callbacks": callbacks})
+
+
+def test_time_is_told_as_it_is_written(refused):
+    """In seconds, as the settings' JSON has it."""
+    tree = {"max_time": "1h30m", "strategy": {"multi_worker_mirrored": {}}}
+    assert 'max_time = "5400s": cannot be kept' in str(refused(tree))

@@ -7,7 +7,14 @@ from fit_component.errors import FitArgsError
 from fit_component.proto.fit_args_pb2 import Callback, EarlyStopping
 from fit_component.settings import load_fit_args, parse_fit_args
 
+RATE = "optimizer.learning_rate"
+STEPS = "execution.steps_per_execution"
+FROM_0 = {"initial_learning_rate": 0}
 KINDS = [field.name for field in Callback.DESCRIPTOR.fields]
+
+
+def rate(kind, **fields):
+    return {"optimizer": {"sgd": {}, "learning_rate": {kind: fields}}}
 
 
 def test_all_problems_together(refused):
@@ -29,7 +36,7 @@ def test_all_problems_together(refused):
     found = {
         "epcohs": "FitArgs has no such field; did you mean epochs?",
         "seed": "must be an integer; write it without quotes",
-        "validation.steps": "Validation has no such field; allowed: batch_size, freq",
+        "validation.steps": "Validation has no such field; did you mean every_steps?",
         "callbacks[2].tensorboard.log_dir": "must be a string; put it in quotes",
         "batch_size": "must be 1 or more",
         "class_weight[-1]": "the key must be 0 or more",
@@ -90,6 +97,54 @@ def test_a_whole_message(refused):
             "callbacks[0].model_checkpoint.save_best_only",
         ),
         ({"strategy": {"one_device": {"device": 0}}}, "strategy.one_device.device"),
+        ({"max_steps": 3, "execution": {"steps_per_execution": "2"}}, STEPS),
+        ({"num_steps": "9", "validation": {"every_steps": 3}}, "num_steps"),
+        ({"execution": {"run_eagerly": True, "jit_compile": 1}}, "execution.jit_compile"),
+        ({"input": {"shuffle": 0, "shuffle_buffer_size": 3}}, "input.shuffle"),
+        ({"optimizer": {"adam": 0.1}}, "optimizer.adam"),
+        ({"optimizer": {"learning_rate": "0.1", "sgd": {}}}, "optimizer.learning_rate"),
+        ({"optimizer": {"sgd": {}, "use_ema": 1, "ema_momentum": 0.5}}, "optimizer.use_ema"),
+        ({"optimizer": {"sgd": {"nesterov": True, "momentum": "1"}}}, "optimizer.sgd.momentum"),
+        (
+            {"callbacks": [{"swap_ema_weights": {}}], "optimizer": {"sgd": {}, "use_ema": 1}},
+            "optimizer.use_ema",
+        ),
+        (
+            rate("polynomial_decay", initial_learning_rate=1, decay_steps="5"),
+            f"{RATE}.polynomial_decay.decay_steps",
+        ),
+        (
+            rate("polynomial_decay", initial_learning_rate=1, decay_steps=5, decay_epochs="1"),
+            f"{RATE}.polynomial_decay.decay_epochs",
+        ),
+        (
+            rate("polynomial_decay", initial_learning_rate=0, decay_steps=5, end_learning_rate="0"),
+            f"{RATE}.polynomial_decay.end_learning_rate",
+        ),
+        (
+            rate("cosine_decay", **FROM_0, decay_steps=5, warmup_steps=1, warmup_target="0.1"),
+            f"{RATE}.cosine_decay.warmup_target",
+        ),
+        (
+            rate("cosine_decay", **FROM_0, decay_steps=5, warmup_steps="1", warmup_target=0.1),
+            f"{RATE}.cosine_decay.warmup_steps",
+        ),
+        (
+            rate("piecewise_constant_decay", boundaries=[1, "2"], values=[1]),
+            f"{RATE}.piecewise_constant_decay.boundaries[1]",
+        ),
+        (
+            {"callbacks": [{"learning_rate_scheduler": {"function": 3}}]},
+            "callbacks[0].learning_rate_scheduler.function",
+        ),
+        (
+            {"callbacks": [{"lambda_callback": {"on_epoch_end": 3}}]},
+            "callbacks[0].lambda_callback.on_epoch_end",
+        ),
+        (
+            {"callbacks": [{"custom": {"class_path": "a.B", "kwargs": {"a": b""}}}]},
+            "callbacks[0].custom.kwargs.a",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -103,6 +158,14 @@ def test_what_does_not_depend_is_still_reported(refused_paths):
     tree = {"epochs": "5", "deterministic": True, "batch_size": -1}
 
     assert ["epochs", "batch_size", "deterministic"] == refused_paths(tree)
+
+
+def test_elements_keep_their_numbers(refused_paths):
+    """What could not be read does not move those after it up."""
+    assert ["splits[0]", "splits[1]", "splits[3]"] == refused_paths({"splits": [3, None, "a", ""]})
+    callbacks = [None, 3, {"early_stopping": {"patience": -1}}]
+    expected = ["callbacks[0]", "callbacks[1]", "callbacks[2].early_stopping.patience"]
+    assert expected == refused_paths({"callbacks": callbacks})
 
 
 def test_problems_of_values_and_of_overrides_come_together(refused_paths):
@@ -234,3 +297,33 @@ def test_a_message_of_a_callback_without_its_wrapping(refused):
 def test_a_value_where_a_list_is_meant(refused):
     """The list is shown."""
     assert "splits = 3: must be a list; put it in [ ]" in str(refused({"splits": 3}))
+
+
+def test_messages_of_the_settings_that_are_new_to_users(refused):
+    """What a user reads: each names the setting, the value, what is allowed, the repair."""
+    tree = {
+        "max_time": 90,
+        "optimizer": {"adam": {"clipnorm": 1, "beta_1": 1}, "learning_rate": "0.1", "clipnorm": 0},
+        "callbacks": [
+            {"custom": {"class_path": "Heartbeat", "kwargs": {"every": b"1"}}},
+            {"learning_rate_scheduler": {}},
+        ],
+    }
+    lines = [
+        'max_time = 90: must be a duration such as 90s, 30m or 1h30m; write "90s" for seconds',
+        "optimizer.adam.clipnorm = 1: Adam has no such field; it belongs to every Optimizer: give "
+        "it beside adam, not in it",
+        'optimizer.learning_rate = "0.1": must be a number, or a mapping with one of '
+        "exponential_decay, cosine_decay, cosine_decay_restarts, polynomial_decay, "
+        "piecewise_constant_decay, inverse_time_decay; write it without quotes",
+        "callbacks[0].custom.kwargs.every = b'1': must be a number, text, true, false, null, a "
+        "list or a mapping",
+        'callbacks[0].custom.class_path = "Heartbeat": must be a class with its module, such as '
+        "my_company.callbacks.Heartbeat",
+        "callbacks[1].learning_rate_scheduler.schedule: is not set, nor is function; give one of "
+        "them",
+        "optimizer.clipnorm = 0.0: must be above 0",
+        "optimizer.adam.beta_1 = 1.0: must be 0 or more and below 1",
+    ]
+
+    assert lines == [str(problem) for problem in refused(tree).problems]

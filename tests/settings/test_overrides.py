@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Overrides: `PATH=VALUE` strings and mappings of paths to values."""
 
+import datetime
+
 import pytest
 
 from fit_component import FitArgs
@@ -90,6 +92,89 @@ APPLIED = [
         {"strategy": {"mirrored": {"devices": ["GPU:0", "GPU:1"]}}},
     ),
 ]
+
+
+KWARGS = "callbacks[0].custom.kwargs"
+CUSTOM = {
+    "callbacks": [{"custom": {"class_path": "a.B", "kwargs": {"a": 1, "b": {"c": [1, 2]}}}}],
+    "optimizer": {"adam": {}, "learning_rate": 0.5},
+    "max_time": "1h",
+}
+
+
+def custom(kwargs):
+    return {"callbacks": [{"custom": {"class_path": "a.B", "kwargs": kwargs}}]}
+
+
+def rate(learning_rate):
+    return {"optimizer": {"adam": {}, "learning_rate": learning_rate}}
+
+
+COSINE = {"cosine_decay": {"initial_learning_rate": 0.1, "decay_epochs": 3}}
+
+APPLIED_TO_CUSTOM = [
+    # keyword arguments
+    (f"{KWARGS}.a=2", custom({"a": 2, "b": {"c": [1, 2]}})),
+    (f"{KWARGS}.a=two", custom({"a": "two", "b": {"c": [1, 2]}})),
+    (f"{KWARGS}.a={{d: 1}}", custom({"a": {"d": 1}, "b": {"c": [1, 2]}})),
+    (f"{KWARGS}.a=null", custom({"a": None, "b": {"c": [1, 2]}})),
+    (f"{KWARGS}.a=", custom({"a": None, "b": {"c": [1, 2]}})),
+    (f"{KWARGS}.new=[true]", custom({"a": 1, "b": {"c": [1, 2]}, "new": [True]})),
+    (f"{KWARGS}.b.c=3", custom({"a": 1, "b": {"c": 3}})),
+    (f"{KWARGS}.b.größe=3", custom({"a": 1, "b": {"c": [1, 2], "größe": 3}})),
+    (f"{KWARGS}.x.y.z=3", custom({"a": 1, "b": {"c": [1, 2]}, "x": {"y": {"z": 3}}})),
+    (f"{KWARGS}={{a: 2}}", custom({"a": 2})),
+    (f"{KWARGS}={{}}", custom({})),
+    ("callbacks[0].custom.kwargs=null", {"callbacks": [{"custom": {"class_path": "a.B"}}]}),
+    # a learning rate
+    ("optimizer.learning_rate=0.1", rate(0.1)),
+    ("optimizer.learningRate=1e-1", rate(0.1)),
+    ("optimizer.learning_rate.constant=0.1", rate({"constant": 0.1})),
+    ("optimizer.learning_rate={constant: 0.1}", rate(0.1)),
+    ("optimizer.learning_rate=null", {"optimizer": {"adam": {}}}),
+    (
+        "optimizer.learning_rate.cosine_decay={initial_learning_rate: 0.1, decay_epochs: 3}",
+        rate(COSINE),
+    ),
+    ("optimizer={sgd: {}}", {"optimizer": {"sgd": {}}}),
+    ("optimizer.sgd={}", {"optimizer": {"sgd": {}, "learning_rate": 0.5}}),
+    ("optimizer.adam.beta_1=0.5", {"optimizer": {"adam": {"beta_1": 0.5}, "learning_rate": 0.5}}),
+    ("optimizer.clipnorm=1", {"optimizer": {"adam": {}, "learning_rate": 0.5, "clipnorm": 1}}),
+    # durations and enums
+    ("max_time=90m", {"max_time": "5400s"}),
+    ("max_time='90m'", {"max_time": "5400s"}),
+    ("max_time=null", {"max_time": None}),
+    ("input.cache=DISK", {"input": {"cache": "DISK"}}),
+    ("input.cache=1", {"input": {"cache": "MEMORY"}}),
+    ("dry_run=true", {"dry_run": True}),
+]
+
+
+@pytest.mark.parametrize(
+    ("override", "change"), APPLIED_TO_CUSTOM, ids=[row[0] for row in APPLIED_TO_CUSTOM]
+)
+def test_applied_to_what_holds_more(override, change):
+    """Keyword arguments, a learning rate, a duration: each by its path, as deep as it goes."""
+    expected = {name: value for name, value in (CUSTOM | change).items() if value is not None}
+
+    assert parse_fit_args(expected) == parse_fit_args(CUSTOM, overrides=[override])
+
+
+def test_arguments_that_were_not_there():
+    """The mapping is made on the way."""
+    unset = {"callbacks": [{"custom": {"class_path": "a.B"}}]}
+
+    assert parse_fit_args(custom({"a": {"b": 1}})) == parse_fit_args(
+        unset, overrides=f"{KWARGS}.a.b=1"
+    )
+
+
+def test_values_of_a_mapping_among_arguments():
+    """Python's values stay as they are."""
+    overrides = {f"{KWARGS}.a": ["1", 2.5], "max_time": datetime.timedelta(minutes=1)}
+    read = parse_fit_args(custom({}), overrides=overrides)
+
+    assert parse_fit_args({**custom({"a": ["1", 2.5]}), "max_time": "60s"}) == read
 
 
 @pytest.mark.parametrize(("override", "change"), APPLIED, ids=[row[0] for row in APPLIED])
@@ -202,6 +287,46 @@ REFUSED = [
 def test_refused(override, path, message, refused):
     """One problem, at the path that is wrong, with the repair."""
     (problem,) = refused(BASE, overrides=[override]).problems
+
+    assert path == problem.path
+    assert message in problem.message
+
+
+REFUSED_OF_CUSTOM = [
+    (f"{KWARGS}.b.c[0]=3", KWARGS, "lists among the arguments are given whole"),
+    (f"{KWARGS}.b.c.d=3", f"{KWARGS}.b.c", "is no mapping, so it has no d"),
+    (f"{KWARGS}.a.b.c=3", f"{KWARGS}.a", "is no mapping, so it has no b"),
+    (f"{KWARGS}.a-b=3", f"{KWARGS}.a-b", "is no path"),
+    (f"{KWARGS}[a]=3", KWARGS, "is no list, so it has no entries"),
+    (f"{KWARGS}=3", KWARGS, "must be a mapping of arguments to values"),
+    (f"{KWARGS}.a={{1: 2}}", f"{KWARGS}.a.1", "the key must be a string; put it in quotes"),
+    (f"{KWARGS}.a=.nan", f"{KWARGS}.a", "must be finite"),
+    ("max_time=90", "max_time", 'write "90s" for seconds'),
+    ("max_time.seconds=90", "max_time", "has no fields, so no seconds"),
+    ("max_time[0]=90", "max_time", "is no list, so it has no entries"),
+    ("optimizer.learning_rate=x", "optimizer.learning_rate", "must be a number, or a mapping"),
+    ("optimizer.learning_rate.constant=x", "optimizer.learning_rate.constant", "must be a number"),
+    (
+        "optimizer.learning_rate.cosine_decay.alpha=0",
+        "optimizer.learning_rate.cosine_decay",
+        "is not what is set, which is constant; to replace that, give optimizer.learning_rate.",
+    ),
+    (
+        "optimizer.sgd.momentum=0.5",
+        "optimizer.sgd",
+        "is not what is set, which is adam; to replace that, give optimizer.sgd whole",
+    ),
+    ("input.cache=RAM", "input.cache", "must be one of NONE (0), MEMORY (1), DISK (2)"),
+    ("dry_run=1", "dry_run", "must be true or false"),
+]
+
+
+@pytest.mark.parametrize(
+    ("override", "path", "message"), REFUSED_OF_CUSTOM, ids=[row[0] for row in REFUSED_OF_CUSTOM]
+)
+def test_refused_where_more_is_held(override, path, message, refused):
+    """One problem, at the path that is wrong, with the repair."""
+    (problem,) = refused(CUSTOM, overrides=[override]).problems
 
     assert path == problem.path
     assert message in problem.message

@@ -1,18 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """What holds for any settings: every form says the same, and accepted settings are stable."""
 
+import math
 from collections import Counter
 
 import pytest
-from generators import examples, fit_args, nearly_accepted, with_callback
+from generators import examples, fit_args, nearly_accepted, with_choice
 from hypothesis import given, settings
 from renderings import FORMS
 
 from fit_component.errors import FitArgsError
-from fit_component.proto.fit_args_pb2 import Callback, FitArgs
+from fit_component.proto.fit_args_pb2 import Callback, FitArgs, LearningRate, Optimizer, Strategy
+from fit_component.record import settings_properties
 from fit_component.settings import descriptors, parse_fit_args, resolve, to_json
 
-KINDS = [field.name for field in Callback.DESCRIPTOR.fields]
+CHOICES = [
+    (path, field)
+    for path, message in [
+        ("callbacks", Callback),
+        ("strategy", Strategy),
+        ("optimizer", Optimizer),
+        ("optimizer.learning_rate", LearningRate),
+    ]
+    for field in descriptors.choice(message.DESCRIPTOR).fields
+]
 
 
 def outcome(value, format_name):
@@ -50,20 +61,22 @@ def fields_set(message):
         yield from (field.full_name for field, _ in inner.ListFields())
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_form_of_accepted_settings_is_read_the_same(kind):
+@pytest.mark.parametrize(("path", "kind"), CHOICES, ids=[f"{p}.{f.name}" for p, f in CHOICES])
+def test_every_form_of_accepted_settings_is_read_the_same(path, kind):
     """Nothing is lost or changed on the way through a form, whichever fields are set."""
     seen = set()
 
-    @settings(max_examples=50)
-    @given(with_callback(kind))
+    @settings(max_examples=20)
+    @given(with_choice(path, kind.name))
     def check(message):
         assert isinstance(assert_forms_agree(message), bytes)
         seen.update(fields_set(message))
 
     check()
-    types = (FitArgs.DESCRIPTOR, Callback.DESCRIPTOR.fields_by_name[kind].message_type)
-    fields = {field.full_name for descriptor in types for field in descriptor.fields}
+    types = (FitArgs.DESCRIPTOR, kind.message_type, kind.containing_type)
+    names = {name.full_name for of in types if of for name in of.fields}
+    choices = {choice.full_name for choice in kind.containing_oneof.fields}
+    fields = names - choices | {kind.full_name}
     # What is accepted has to be worth reading.
     assert len(fields & seen) >= 0.8 * len(fields), sorted(fields - seen)
 
@@ -88,9 +101,20 @@ def test_the_normalised_form_is_stable(message):
     assert written == to_json(parse_fit_args(written))
 
 
+@pytest.mark.parametrize("dry_run", [False, True])
 @given(fit_args())
-def test_resolved_settings_are_settings(message):
+def test_resolved_settings_are_settings(dry_run, message):
     """With the defaults filled in they are accepted, and there is nothing left to fill in."""
+    message.dry_run = dry_run
     resolved = resolve(message)
     assert resolved == parse_fit_args(resolved)
     assert resolved == resolve(resolved)
+
+
+@given(fit_args())
+def test_any_settings_can_be_published(message):
+    """ML Metadata takes int, float and str; a NaN or an infinity would break publishing."""
+    for name, value in settings_properties(resolve(message), {}).items():
+        assert name.startswith("fit.")
+        assert type(value) in (int, float, str)
+        assert not isinstance(value, float) or math.isfinite(value)

@@ -10,19 +10,33 @@ from fit_component.proto.fit_args_pb2 import FitArgs
 from fit_component.settings import Brought, Parameter, fill, parse_fit_args, read_template, to_json
 
 
-def lift(draw, tree, lifted):
+def lift(draw, tree, lifted, among_arguments=False):
     """Copies a tree with some of its single values as Parameters, which it adds to a list."""
     if isinstance(tree, dict):
-        return {key: lift(draw, value, lifted) for key, value in tree.items()}
-    if isinstance(tree, list):
+        return {
+            key: lift(draw, value, lifted, among_arguments or key == "kwargs")
+            if can_be_named(key, among_arguments)
+            else value
+            for key, value in tree.items()
+        }
+    if isinstance(tree, list) and not among_arguments:
         return [lift(draw, value, lifted) for value in tree]
-    if not draw(st.booleans()):
+    # Among arguments a parameter brings neither a bool nor None.
+    brought = (str, float) if among_arguments else (str, float, int)
+    if not isinstance(tree, brought) or not draw(st.booleans()):
         return tree
     # A bool comes as text.
     value = str(tree).lower() if isinstance(tree, bool) else tree
     parameter = Parameter(f"p{len(lifted)}", default=value if draw(st.booleans()) else None)
     lifted[parameter.name] = value
     return parameter
+
+
+def can_be_named(key, among_arguments):
+    """Whether a path can lead to what stands under a key."""
+    if among_arguments:
+        return key.isascii() and key.isidentifier()
+    return not set("[]") & set(str(key)) and key != ""
 
 
 @given(fit_args(), st.data())

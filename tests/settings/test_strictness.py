@@ -7,10 +7,18 @@ import math
 import pytest
 
 from fit_component import FitArgs
-from fit_component.settings import parse_fit_args
+from fit_component.proto.fit_args_pb2 import CosineDecay
+from fit_component.settings import Parameter, parse_fit_args
 
 STOPPING = "callbacks[0].early_stopping"
 BOARD = "callbacks[0].tensorboard"
+CUSTOM = "callbacks[0].custom"
+SCHEDULER = "callbacks[0].learning_rate_scheduler"
+RATE = "optimizer.learning_rate"
+SCHEDULES = (
+    "a mapping with one of exponential_decay, cosine_decay, cosine_decay_restarts, "
+    "polynomial_decay, piecewise_constant_decay, inverse_time_decay"
+)
 
 
 def stopping(**fields):
@@ -19,6 +27,18 @@ def stopping(**fields):
 
 def board(**fields):
     return {"callbacks": [{"tensorboard": fields}]}
+
+
+def rate(learning_rate):
+    return {"optimizer": {"sgd": {}, "learning_rate": learning_rate}}
+
+
+def scheduler(schedule):
+    return {"callbacks": [{"learning_rate_scheduler": {"schedule": schedule}}]}
+
+
+def custom(kwargs):
+    return {"callbacks": [{"custom": {"class_path": "a.B", "kwargs": kwargs}}]}
 
 
 REFUSED = [
@@ -90,6 +110,32 @@ REFUSED = [
     ({"validation": []}, "validation", "must be a mapping with the fields of Validation"),
     ({"strategy": "mirrored"}, "strategy", "must be a mapping; write {mirrored: {}}"),
     ({"strategy": "mirorred"}, "strategy", "must be a mapping with the fields of Strategy"),
+    # a learning rate, which a number can stand for
+    (rate("0.1"), RATE, f"must be a number, or {SCHEDULES}; write it without quotes"),
+    (rate("cosine_decay"), RATE, f"must be a number, or {SCHEDULES}"),
+    (rate([0.1]), RATE, f"must be a number, or {SCHEDULES}"),
+    (rate(True), RATE, f"must be a number, or {SCHEDULES}"),
+    (rate(10**400), RATE, f"must be a finite number, or {SCHEDULES}"),
+    (rate(0), f"{RATE}.constant", "must be above 0"),
+    (rate(math.inf), f"{RATE}.constant", "must be a finite number"),
+    (
+        rate({"piecewise_constant_decay": {"boundaries": [3], "values": [0.5, math.nan]}}),
+        f"{RATE}.piecewise_constant_decay.values[1]",
+        "must be a finite number",
+    ),
+    (rate({"constant": "0.1"}), f"{RATE}.constant", "must be a number; write it without quotes"),
+    (rate({"constant": 0.1, "cosine_decay": {}}), RATE, "sets constant and cosine_decay; a"),
+    (rate(None), RATE, "is no value; leave the field out to get its default"),
+    (rate({"cosine": {}}), f"{RATE}.cosine", "did you mean cosine_decay?"),
+    (scheduler("0.1"), f"{SCHEDULER}.schedule", f"must be a number, or {SCHEDULES}; write it"),
+    # an optimizer, which holds a choice and more
+    ({"optimizer": "adam"}, "optimizer", "must be a mapping; write {adam: {}}"),
+    ({"optimizer": {"sgd": {}, "adam": {}}}, "optimizer", "sets adam and sgd; an Optimizer holds"),
+    ({"optimizer": {"adam": 0.1}}, "optimizer.adam", "must be a mapping with the fields of Adam"),
+    # durations and arguments; more in test_values.py
+    ({"max_time": 90}, "max_time", 'must be a duration such as 90s, 30m or 1h30m; write "90s"'),
+    ({"max_time": None}, "max_time", "is no value"),
+    (custom([]), f"{CUSTOM}.kwargs", "must be a mapping of arguments to values"),
     # null
     ({"epochs": None}, "epochs", "is no value; leave the field out to get its default"),
     ({"validation": None}, "validation", "is no value"),
@@ -99,6 +145,18 @@ REFUSED = [
     # Keras' other spellings
     (board(update_freq="epoch"), f"{BOARD}.update_freq", "leave it out: unset is Keras' 'epoch'"),
     (board(update_freq="batch"), f"{BOARD}.update_freq", "write 1, which is Keras' 'batch'"),
+    (
+        {"execution": {"jit_compile": "auto"}},
+        "execution.jit_compile",
+        "must be true or false; leave it out: unset is Keras' 'auto'",
+    ),
+    ({"execution": {"jit_compile": "true"}}, "execution.jit_compile", "must be true or false"),
+    ({"input": {"cache": True}}, "input.cache", "must be one of NONE (0), MEMORY (1), DISK (2)"),
+    (
+        {"input": {"cache": "memory"}},
+        "input.cache",
+        "must be one of NONE (0), MEMORY (1), DISK (2); did you mean MEMORY?",
+    ),
     # unknown names
     ({"epcohs": 3}, "epcohs", "FitArgs has no such field; did you mean epochs?"),
     ({"xyz": 3}, "xyz", "allowed: splits, num_steps, epochs"),
@@ -118,17 +176,30 @@ REFUSED = [
         "did you mean early_stopping?",
     ),
     (
-        {"callbacks": [{"terminate_on_nan": {"x": 1}}]},
-        "callbacks[0].terminate_on_nan.x",
-        "TerminateOnNaN has no fields",
+        {"strategy": {"auto": {"x": 1}}},
+        "strategy.auto.x",
+        "AutoStrategy has no fields",
     ),
-    # a choice
     (
-        {"callbacks": [{}]},
-        "callbacks[0]",
-        "is empty; a Callback holds exactly one of early_stopping, ",
+        {"optimizer": {"adam": {"learning_rate": 0.1}}},
+        "optimizer.adam.learning_rate",
+        "it belongs to every Optimizer: give it beside adam, not in it",
     ),
-    ({"strategy": {}}, "strategy", "is empty; a Strategy holds exactly one of default, auto, "),
+    (
+        {"optimizer": {"adam": {"sgd": {}}}},
+        "optimizer.adam.sgd",
+        "Adam has no such field; did you mean amsgrad?",
+    ),
+    (
+        {"callbacks": [{"early_stopping": {"tensorboard": {}}}]},
+        f"{STOPPING}.tensorboard",
+        "EarlyStopping has no such field; allowed: monitor, min_delta, ",
+    ),
+    ({"learning_rate": 0.1}, "learning_rate", "did you mean optimizer.learning_rate?"),
+    ({"shuffle": True}, "shuffle", "did you mean input.shuffle?"),
+    ({"jit_compile": True}, "jit_compile", "did you mean execution.jit_compile?"),
+    ({"optimiser": {}}, "optimiser", "did you mean optimizer?"),
+    # a choice
     (
         {"strategy": {"auto": {}, "mirrored": {}}},
         "strategy",
@@ -202,6 +273,8 @@ def test_refused_surrogate_in_json(refused_paths):
         ),
         ("validation {} validation {}", 'should not have multiple "validation" fields'),
         ("strategy { auto {} mirrored {} }", "another member of oneof"),
+        ("optimizer { adam {} sgd {} }", "another member of oneof"),
+        ("optimizer { adam { clipnorm: 1 } }", "it belongs to every Optimizer: give it beside"),
         ("class_weight { key: 'a' }", "line 1, column 21"),
         ("epochs", "line 1, column 7"),
         ("[a.b]: 3", "line 1, column 4"),
@@ -222,6 +295,9 @@ def test_refused_in_a_textproto(text, message, refused):
         ("class_weight { key: 0 value: inf }", "class_weight[0]"),
         ("callbacks {}", "callbacks[0]"),
         ("strategy {}", "strategy"),
+        ("optimizer { adam {} learning_rate {} }", RATE),
+        ("optimizer { adam {} learning_rate { constant: nan } }", f"{RATE}.constant"),
+        ("max_time {}", "max_time"),
     ],
 )
 def test_refused_after_a_textproto_was_read(text, path, refused):
@@ -238,9 +314,11 @@ def test_refused_after_a_textproto_was_read(text, path, refused):
         FitArgs(strategy={}),
         FitArgs(class_weight={0: math.nan}),
         FitArgs(callbacks=[{"early_stopping": {"baseline": math.inf}}]),
+        FitArgs(optimizer={"sgd": {}, "learning_rate": {"constant": math.nan}}),
+        FitArgs(max_time={"nanos": -1}),
         FitArgs.FromString(b"\x80\x01\x07"),  # verbose = 7, by the wire
     ],
-    ids=["empty callback", "empty strategy", "nan", "inf", "unknown enum number"],
+    ids=["empty callback", "empty strategy", "nan", "inf", "nan as rate", "nanos", "enum number"],
 )
 def test_refused_in_a_message(fit_args, refused_paths):
     """What Python's constructors let through, the checks do not."""
@@ -313,11 +391,22 @@ def test_equal_keys(format_name, text, message, refused):
     assert message in str(refused(text, format=format_name))
 
 
-@pytest.mark.parametrize("keys", [{0: 1.0, "0": 2.0}, {"1": 1.0, "01": 2.0}], ids=repr)
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {0: 1.0, "0": 2.0},
+        {"1": 1.0, "01": 2.0},
+        {"01": Parameter("p", float), 1: 1.0},
+        {1: 1.0, "01": Parameter("p", float)},
+        {"01": Parameter("p", float), 1: Parameter("q", float)},
+    ],
+    ids=repr,
+)
 def test_equal_keys_of_a_map(keys, refused):
     """Keys that are the same number are equal."""
-    (problem,) = refused({"class_weight": keys}).problems
+    *open_, problem = refused({"class_weight": keys}).problems
 
+    assert all("has no value yet" == p.message for p in open_)
     assert "the key is given twice; keep one" == problem.message
 
 
@@ -361,3 +450,17 @@ def test_the_biggest_integer():
 def test_whole_numbers_are_real_numbers():
     """A double may be written without a point."""
     assert FitArgs(class_weight={0: 2.0}) == parse_fit_args({"class_weight": {0: 2}})
+
+
+@pytest.mark.parametrize("number", [1, 0.5, Whole(1)], ids=repr)
+def test_a_number_is_a_constant_learning_rate(number):
+    """In a tree; the message is the same as of the long form."""
+    long = rate({"constant": number})
+
+    assert FitArgs(**long) == parse_fit_args(rate(number)) == parse_fit_args(long)
+
+
+def test_a_schedule_without_its_wrapping(refused):
+    """The wrapping is shown."""
+    error = refused(rate(CosineDecay()))
+    assert "must be a LearningRate; write {cosine_decay: …} around it" in str(error)

@@ -6,7 +6,14 @@ from __future__ import annotations
 import pytest
 
 from fit_component import FitArgs, FitArgsError
-from fit_component.settings import Brought, Parameter, fill, read_template, to_json
+from fit_component.settings import (
+    Brought,
+    Parameter,
+    fill,
+    parse_fit_args,
+    read_template,
+    to_json,
+)
 
 TREE = {
     "epochs": Parameter("n-epochs", int, 10),
@@ -20,6 +27,9 @@ TREE = {
         {"early_stopping": {"patience": Parameter("patience", int, 0)}},
     ],
 }
+P, F, N = Parameter("p"), Parameter("p", float), Parameter("p", int)
+RATE = "optimizer.learning_rate"
+ONE_AND_X = {"a": 1, "b": {"c": "x"}}
 VALUES = {
     "epochs": 3,
     "num_steps": 7,
@@ -101,9 +111,146 @@ def test_an_integer_stands_where_one_can_be_written(tree, value, expected):
     assert expected == put({path: value}, tree)
 
 
+KWARGS = "callbacks[0].custom.kwargs"
+
+
+def custom(kwargs):
+    return {"callbacks": [{"custom": {"class_path": "a.B", "kwargs": kwargs}}]}
+
+
+def rate(learning_rate):
+    return {"optimizer": {"sgd": {}, "learning_rate": learning_rate}}
+
+
+@pytest.mark.parametrize(
+    ("tree", "path", "value", "ptype", "whole"),
+    [
+        ({"max_time": P}, "max_time", "1h30m", str, {"max_time": "5400s"}),
+        (rate(P), f"{RATE}.constant", 0.1, float, rate(0.1)),
+        (rate({"constant": P}), f"{RATE}.constant", 1, float, rate(1)),
+        (
+            rate({"polynomial_decay": {"initial_learning_rate": P, "decay_steps": 5}}),
+            f"{RATE}.polynomial_decay.initial_learning_rate",
+            0.1,
+            float,
+            rate({"polynomial_decay": {"initial_learning_rate": 0.1, "decay_steps": 5}}),
+        ),
+        (
+            {"callbacks": [{"learning_rate_scheduler": {"schedule": P}}]},
+            "callbacks[0].learning_rate_scheduler.schedule.constant",
+            0.1,
+            float,
+            {"callbacks": [{"learning_rate_scheduler": {"schedule": 0.1}}]},
+        ),
+        (custom({"a": P}), f"{KWARGS}.a", "x", str, custom({"a": "x"})),
+        (custom({"a": P}), f"{KWARGS}.a", "true", str, custom({"a": "true"})),
+        (custom({"a": 1, "b": {"c": P}}), f"{KWARGS}.b.c", "x", str, custom(ONE_AND_X)),
+        (custom({"größe": P}), f"{KWARGS}.größe", "x", str, custom({"größe": "x"})),
+        (custom({"a": F}), f"{KWARGS}.a", 0.5, float, custom({"a": 0.5})),
+        (custom({"a": N}), f"{KWARGS}.a", 5, int, custom({"a": 5})),
+        (
+            {"input": {"cache": P, "shuffle": Parameter("q", None, "false")}},
+            "input.cache",
+            "DISK",
+            str,
+            {"input": {"cache": "DISK", "shuffle": False}},
+        ),
+        (
+            {"callbacks": [{"remote_monitor": {"headers": {"a.b": P}}}]},
+            "callbacks[0].remote_monitor.headers[a.b]",
+            "x",
+            str,
+            {"callbacks": [{"remote_monitor": {"headers": {"a.b": "x"}}}]},
+        ),
+    ],
+    ids=str,
+)
+def test_a_parameter_brings_values_of_every_kind(tree, path, value, ptype, whole):
+    """Found at its path, with a type, and put back there after a way through JSON."""
+    parameters = template(tree).parameters
+    values = {path: value, "input.shuffle": "false"}
+
+    assert ptype is parameters[path].ptype
+    assert parse_fit_args(whole) == put({p: values[p] for p in parameters}, tree)
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "path", "reason"),
+    [
+        ({"a-b": P}, ".a-b", "a RuntimeParameter needs a plain name as its key, not 'a-b'"),
+        ({"": P}, ".", "a RuntimeParameter needs a plain name as its key, not ''"),
+        ({"a.b": {"c": P}}, ".a.b.c", "needs a plain name as its key, not 'a.b'"),
+        ({"a": [1, P]}, ".a[1]", "stands in a list, which is given whole; give what it brings an"),
+        ({"a": [{"b": P}]}, ".a[0].b", "stands in a list, which is given whole"),
+        (P, "", "is one value, and several belong here; give the settings inside RuntimeParam"),
+    ],
+    ids=str,
+)
+def test_a_parameter_among_arguments_where_no_path_leads(kwargs, path, reason):
+    """Told when the pipeline is built, not when it runs."""
+    (problem,) = told(template, custom(kwargs))
+    assert problem.startswith(f"{KWARGS}{path} = RuntimeParameter('p'): ")
+    assert reason in problem
+
+
+@pytest.mark.parametrize("key", ["a]", "[", "a[0]", ""])
+@pytest.mark.parametrize(
+    ("kind", "name", "rest"),
+    [
+        ("tensorboard", "embeddings_metadata", {"embeddings_freq": 1}),
+        ("remote_monitor", "headers", {}),
+    ],
+)
+def test_a_parameter_of_an_entry_that_no_path_names(kind, name, rest, key):
+    """Told when the pipeline is built; a value that is written in is fine."""
+    tree = {"callbacks": [{kind: {name: {key: Parameter("p")}, **rest}}]}
+    (problem,) = told(template, tree)
+    expected = "a RuntimeParameter needs a key that has no brackets and is not empty"
+    at = f"callbacks[0].{kind}.{name}[{key}]"
+    assert f"{at} = RuntimeParameter('p'): {expected}" == problem
+    tree["callbacks"][0][kind][name] = {key: "x"}
+    assert not template(tree).parameters
+
+
+@pytest.mark.parametrize(
+    ("tree", "value", "problem"),
+    [
+        (
+            {"max_time": P},
+            "90",
+            'max_time = "90": must be a duration such as 90s, 30m or 1h30m (from RuntimeParameter',
+        ),
+        ({"max_time": P}, "0s", 'max_time = "0s": must be longer than 0s and at most 87660000h ('),
+        (rate(P), 0.0, f"{RATE}.constant = 0.0: must be above 0 (from RuntimeParameter 'p')"),
+        (rate(P), "x", f"{RATE}.constant = \"x\": must be a number (from RuntimeParameter 'p')"),
+    ],
+    ids=str,
+)
+def test_a_wrong_value_of_any_kind_names_the_parameter(tree, value, problem):
+    """Where it is put in."""
+    (path,) = template(tree).parameters
+    (found,) = told(put, {path: value}, tree)
+    assert found.startswith(problem)
+
+
+def test_what_follows_from_an_open_rate_is_not_told():
+    """Whether a schedule is wanted is not known before a constant is there."""
+    scheduler = {"callbacks": [{"learning_rate_scheduler": {"schedule": P, "function": "f"}}]}
+    assert template(scheduler).parameters
+    at = "callbacks[0].learning_rate_scheduler.schedule.constant"
+    (problem,) = told(put, {at: 0.1}, scheduler)
+    assert "cannot be given beside schedule" in problem
+    assert problem.endswith(f"({at} comes from RuntimeParameter 'p')")
+
+
 @pytest.mark.parametrize(
     ("tree", "path", "repair"),
     [
+        ({"max_time": Parameter("p", int)}, "max_time", "ptype=str"),
+        (rate(Parameter("p", str)), f"{RATE}.constant", "ptype=float"),
+        ({"optimizer": Parameter("p")}, "optimizer", "RuntimeParameters of their own"),
+        ({"optimizer": {"adam": Parameter("p")}}, "optimizer.adam", "RuntimeParameters of their"),
+        ({"input": {"cache": Parameter("p", float)}}, "input.cache", "ptype=str"),
         ({"epochs": Parameter("p", str)}, "epochs", "RuntimeParameter('p', ptype=int)"),
         ({"epochs": Parameter("p", float)}, "epochs", "RuntimeParameter('p', ptype=int)"),
         ({"deterministic": Parameter("p", int)}, "deterministic", "ptype=str"),
