@@ -3,87 +3,115 @@
 
 from __future__ import annotations
 
+import functools
 import posixpath
+import types
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import tensorflow as tf
 from google.protobuf.message import Message
 
 from fit_component.errors import FitArgsError, Problem
-from fit_component.objects import generations
-from fit_component.proto.fit_args_pb2 import Callback, FitArgs
-from fit_component.settings.defaults import MONITOR
-from fit_component.settings.monitors import plain_mode
+from fit_component.objects import keras_arguments
+from fit_component.objects.custom import UsersCallback, prepare_custom, prepare_from_module
+from fit_component.objects.keras_callbacks import KerasCallback, below
+from fit_component.objects.surroundings import for_checking, for_training, gather
+from fit_component.proto.fit_args_pb2 import FitArgs
 
-Kwargs = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class _Row:
-    """How a kind of callback is made.
-
-    Attributes:
-      class_name: The class in `keras.callbacks`.
-      path: The argument that holds a path below model_run, if there is one.
-      is_template: Whether Keras formats that path, so that braces count.
-      needs_directory: Whether the class expects the path's directory to exist.
-      adapt: Changes arguments whose Keras form a message cannot hold.
-    """
-
-    class_name: str
-    path: str | None = None
-    is_template: bool = False
-    needs_directory: bool = False
-    adapt: Callable[[Kwargs], Kwargs] = lambda kwargs: kwargs
-
-
-def _profile_batch(kwargs: Kwargs) -> Kwargs:
-    """Gives one batch as a number and two as a pair, as TensorBoard wants."""
-    batches = kwargs.pop("profile_batch", [])
-    if batches:
-        kwargs["profile_batch"] = tuple(batches) if len(batches) > 1 else batches[0]
-    return kwargs
-
-
-_ROWS: Mapping[str, _Row] = {
-    "early_stopping": _Row("EarlyStopping"),
-    "tensorboard": _Row("TensorBoard", path="log_dir", adapt=_profile_batch),
-    "reduce_lr_on_plateau": _Row("ReduceLROnPlateau"),
-    "model_checkpoint": _Row("ModelCheckpoint", path="filepath", is_template=True),
-    "csv_logger": _Row("CSVLogger", path="filename", needs_directory=True),
-    "terminate_on_nan": _Row("TerminateOnNaN"),
+_ROWS: Mapping[str, KerasCallback | UsersCallback] = {
+    "early_stopping": KerasCallback("EarlyStopping"),
+    "tensorboard": KerasCallback(
+        "TensorBoard", path="log_dir", adapt=keras_arguments.profiled_batches
+    ),
+    "reduce_lr_on_plateau": KerasCallback("ReduceLROnPlateau"),
+    "model_checkpoint": KerasCallback("ModelCheckpoint", path="filepath", is_template=True),
+    "csv_logger": KerasCallback("CSVLogger", path="filename", needs_directory=True),
+    "terminate_on_nan": KerasCallback("TerminateOnNaN"),
+    "backup_and_restore": KerasCallback("BackupAndRestore"),
+    "lambda_callback": KerasCallback("LambdaCallback", adapt=keras_arguments.hooks),
+    "learning_rate_scheduler": KerasCallback(
+        "LearningRateScheduler",
+        renamed={"function": "schedule"},
+        adapt=keras_arguments.schedule,
+    ),
+    "orbax_checkpoint": KerasCallback(
+        "OrbaxCheckpoint",
+        path="directory",
+        package=("orbax.checkpoint", "orbax-checkpoint"),
+        is_tried_out=False,  # it makes its directory
+        adapt=keras_arguments.absolute_directory,
+    ),
+    "remote_monitor": KerasCallback("RemoteMonitor", package=("requests", "requests")),
+    "swap_ema_weights": KerasCallback("SwapEMAWeights"),
+    "custom": UsersCallback(prepare_custom),
+    "from_module": UsersCallback(prepare_from_module),
 }
 
 
-def make_callbacks(fit_args: FitArgs, keras: Any, model_run_dir: str) -> list[Any]:
+def make_callbacks(
+    fit_args: FitArgs,
+    keras: Any,
+    model_run_dir: str,
+    *,
+    module: types.ModuleType | None = None,
+    steps_per_epoch: Callable[[], int] | None = None,
+) -> list[Any]:
     """Makes the callbacks that the settings name, in their order.
+
+    No code of the user's runs before everything is known to be there.
 
     Args:
       fit_args: Checked settings.
       keras: The Keras whose classes are used: `tf.keras`, `keras` or
         `tf_keras`.
       model_run_dir: Where relative paths lead.
+      module: The module file, loaded, whose functions the settings may name;
+        None if it is not known.
+      steps_per_epoch: Gives the batches per epoch; asked only by a schedule in
+        batches. May raise FitArgsError. None if there is no way to know.
 
     Returns:
       New callback objects.
 
     Raises:
-      FitArgsError: If this Keras does not take one of them, with all problems.
+      FitArgsError: If one of them cannot be made, with all problems.
+      Exception: What a function of the module file, or the constructor of a
+        class of the user's own, raises.
     """
-    made: list[Any] = []
+    around = for_training(keras, model_run_dir, module, steps_per_epoch)
+    makers = gather(
+        functools.partial(_ROWS[kind].prepare, message, path, around)
+        for path, kind, message in _callbacks(fit_args)
+    )
+    return gather(makers)
+
+
+def check_callbacks(fit_args: FitArgs, keras: Any, model_run_dir: str) -> list[Problem]:
+    """Finds what can be found before the module file is loaded.
+
+    Custom classes are imported, but nothing of the user's is called. Functions
+    of the module file are taken to be there.
+
+    Args:
+      fit_args: Checked settings.
+      keras: `tf.keras`, `keras` or `tf_keras`.
+      model_run_dir: Where relative paths lead.
+
+    Returns:
+      All problems, in the order of the settings.
+    """
+    around = for_checking(keras, model_run_dir)
     problems: list[Problem] = []
-    for index, callback in enumerate(fit_args.callbacks):
-        kind = str(callback.WhichOneof("callback"))
+    for path, kind, message in _callbacks(fit_args):
+        row = _ROWS[kind]
         try:
-            made.append(_make(callback, kind, keras, model_run_dir))
-        except (TypeError, ValueError, AttributeError, ImportError) as error:
-            refusal = f"{generations.version_of(keras)} does not take it: {error}"
-            problems.append(Problem(f"callbacks[{index}].{kind}", refusal))
-    if problems:
-        raise FitArgsError(problems, "train_args")
-    return made
+            make = row.prepare(message, path, around)
+            if row.is_tried_out:
+                make()
+        except FitArgsError as error:
+            problems += error.problems
+    return problems
 
 
 def make_directories(fit_args: FitArgs, model_run_dir: str) -> None:
@@ -96,48 +124,22 @@ def make_directories(fit_args: FitArgs, model_run_dir: str) -> None:
     Raises:
       FitArgsError: If one of them cannot be made.
     """
-    for index, callback in enumerate(fit_args.callbacks):
-        kind = str(callback.WhichOneof("callback"))
+    for path, kind, message in _callbacks(fit_args):
         row = _ROWS[kind]
-        if row.path is None or not row.needs_directory:
+        if not isinstance(row, KerasCallback) or row.path is None or not row.needs_directory:
             continue
-        path = getattr(getattr(callback, kind), row.path)
-        directory = posixpath.dirname(_below(model_run_dir, path))
+        file = getattr(message, row.path)
+        directory = posixpath.dirname(below(model_run_dir, file))
         try:
             tf.io.gfile.makedirs(directory or ".")
         except tf.errors.OpError as error:
-            message = f"its directory cannot be made: {error.message}"
-            problem = Problem(f"callbacks[{index}].{kind}.{row.path}", message, path)
+            text = f"its directory cannot be made: {error.message}"
+            problem = Problem(f"{path}.{row.path}", text, file)
             raise FitArgsError([problem], "train_args") from error
 
 
-def _make(callback: Callback, kind: str, keras: Any, model_run_dir: str) -> Any:
-    row = _ROWS[kind]
-    message = getattr(callback, kind)
-    kwargs = dict(_python_fields(message))
-    if row.path is not None:
-        directory = _escape(model_run_dir) if row.is_template else model_run_dir
-        kwargs[row.path] = _below(directory, kwargs.get(row.path, ""))
-    if "mode" in message.DESCRIPTOR.fields_by_name and kwargs.get("mode", "auto") == "auto":
-        kwargs["mode"] = plain_mode(kwargs.get("monitor", MONITOR)) or "auto"
-    return getattr(keras.callbacks, row.class_name)(**row.adapt(kwargs))
-
-
-def _below(directory: str, path: str) -> str:
-    """A relative path below a directory; others, such as gs://…, as they are."""
-    if "://" in path:
-        return path
-    return posixpath.join(directory, path) if path else directory
-
-
-def _escape(path: str) -> str:
-    return path.replace("{", "{{").replace("}", "}}")
-
-
-def _python_fields(message: Message) -> Iterator[tuple[str, Any]]:
-    """Yields the fields that are set, with their values as Python's own types."""
-    for field, value in message.ListFields():
-        if isinstance(value, (str, bool, int, float)):
-            yield field.name, value
-        else:
-            yield field.name, dict(value) if hasattr(value, "items") else list(value)
+def _callbacks(fit_args: FitArgs) -> Iterator[tuple[str, str, Message]]:
+    """Yields each callback's path, its kind and its arguments."""
+    for index, callback in enumerate(fit_args.callbacks):
+        kind = str(callback.WhichOneof("callback"))
+        yield f"callbacks[{index}].{kind}", kind, getattr(callback, kind)

@@ -19,6 +19,7 @@ from fit_component.proto.fit_args_pb2 import FitArgs
 from fit_component.releases import KERAS_3_RANDOM_STATE, doubles_metrics
 
 _KERAS_3_STATE = "keras.src.backend.common.global_state"
+_TF_KERAS_POLICY = "tf_keras.src.mixed_precision.policy"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,17 @@ class Generation:
       get_random_state: Returns what its random ops without a seed depend on.
       set_random_state: Puts such a state in place; None for that of a process
         in which nothing was seeded.
+      get_policy: Returns the dtype policy that was set, None if none was.
+      set_policy: Puts such a policy in place.
+      runs_whole_executions: Whether an epoch of a given number of steps goes on
+        to the end of its last execution, with steps too many.
+      sums_gradients_last: Whether gradients are summed over the replicas after
+        they were clipped and checked, just before the weights change.
+      trains_over_workers: Whether `fit` works with MultiWorkerMirroredStrategy.
+      joins_steps_of_replicas: Whether several steps per execution work with
+        several replicas.
+      starts_data_anew: Whether epochs of a given number of steps go through
+        data of a known length again where the last epoch has used them up.
     """
 
     package: str
@@ -39,6 +51,13 @@ class Generation:
     wrong_with_replicas: Callable[[], str | None]
     get_random_state: Callable[[], Any]
     set_random_state: Callable[[Any], None]
+    get_policy: Callable[[], Any]
+    set_policy: Callable[[Any], None]
+    runs_whole_executions: bool
+    sums_gradients_last: bool
+    trains_over_workers: bool
+    joins_steps_of_replicas: bool
+    starts_data_anew: bool
 
 
 def generation_of(keras: Any) -> Generation:
@@ -121,11 +140,52 @@ def _set_tf_keras_state(generator: Any) -> None:
     importlib.import_module("tf_keras.src.backend")._SEED_GENERATOR.generator = generator
 
 
+# Neither generation has a public way to tell whether a policy was set, nor to unset it: reading
+# the policy in Keras 3 sets it.
+def _get_keras_3_policy() -> Any:
+    return importlib.import_module(_KERAS_3_STATE).get_global_attribute("dtype_policy")
+
+
+def _set_keras_3_policy(policy: Any) -> None:
+    importlib.import_module(_KERAS_3_STATE).set_global_attribute("dtype_policy", policy)
+
+
+def _get_tf_keras_policy() -> Any:
+    return importlib.import_module(_TF_KERAS_POLICY)._global_policy
+
+
+def _set_tf_keras_policy(policy: Any) -> None:
+    module: Any = importlib.import_module(_TF_KERAS_POLICY)
+    module._global_policy = policy
+
+
 GENERATIONS: Mapping[str, Generation] = {
     "keras": Generation(
-        "keras", _no_problems, _replicas_double_metrics, _get_keras_3_state, _set_keras_3_state
+        "keras",
+        _no_problems,
+        _replicas_double_metrics,
+        _get_keras_3_state,
+        _set_keras_3_state,
+        _get_keras_3_policy,
+        _set_keras_3_policy,
+        runs_whole_executions=True,
+        sums_gradients_last=True,
+        trains_over_workers=False,
+        joins_steps_of_replicas=False,
+        starts_data_anew=True,
     ),
     "tf_keras": Generation(
-        "tf_keras", _gaps_in_class_weight, _nothing_wrong, _get_tf_keras_state, _set_tf_keras_state
+        "tf_keras",
+        _gaps_in_class_weight,
+        _nothing_wrong,
+        _get_tf_keras_state,
+        _set_tf_keras_state,
+        _get_tf_keras_policy,
+        _set_tf_keras_policy,
+        runs_whole_executions=False,
+        sums_gradients_last=False,
+        trains_over_workers=True,
+        joins_steps_of_replicas=True,
+        starts_data_anew=False,
     ),
 }

@@ -9,13 +9,19 @@ from typing import Any
 import tensorflow as tf
 
 from fit_component.errors import FitArgsError, Problem
-from fit_component.proto.fit_args_pb2 import FitArgs
+from fit_component.objects.cluster import spanned_cluster
+from fit_component.proto.fit_args_pb2 import (
+    FitArgs,
+    MirroredStrategy,
+    MultiWorkerMirroredStrategy,
+)
 
 
 def make_strategy(fit_args: FitArgs) -> tf.distribute.Strategy:
     """Makes the strategy that the settings name.
 
     This starts TensorFlow's runtime: logical devices must be configured before.
+    Over a cluster it waits until all its workers are there.
 
     Args:
       fit_args: Checked settings.
@@ -24,9 +30,13 @@ def make_strategy(fit_args: FitArgs) -> tf.distribute.Strategy:
       The strategy; the default strategy where none is named.
 
     Raises:
-      FitArgsError: If a device that the settings name is not there.
+      FitArgsError: If a device that the settings name is not there, if TF_CONFIG
+        is wrong, or if the runtime has been started already, which a strategy
+        over a cluster must do.
     """
     kind = fit_args.strategy.WhichOneof("strategy") or "default"
+    if kind == "auto" and spanned_cluster(fit_args) is not None:
+        return _over_cluster("auto", MultiWorkerMirroredStrategy())
     return _MAKERS[kind](getattr(fit_args.strategy, kind))
 
 
@@ -48,7 +58,13 @@ def _one_device(settings: Any) -> tf.distribute.Strategy:
 def _mirrored(settings: Any) -> tf.distribute.Strategy:
     devices = list(settings.devices)
     _require((f"strategy.mirrored.devices[{i}]", device) for i, device in enumerate(devices))
-    return tf.distribute.MirroredStrategy(devices=devices or None)
+    named = settings.HasField("cross_device_ops")
+    ops = CROSS_DEVICE_OPS[settings.cross_device_ops]() if named else None
+    return tf.distribute.MirroredStrategy(devices=devices or None, cross_device_ops=ops)
+
+
+def _multi_worker_mirrored(settings: Any) -> tf.distribute.Strategy:
+    return _over_cluster("multi_worker_mirrored", settings)
 
 
 _MAKERS: Mapping[str, Callable[[Any], tf.distribute.Strategy]] = {
@@ -56,25 +72,55 @@ _MAKERS: Mapping[str, Callable[[Any], tf.distribute.Strategy]] = {
     "auto": _auto,
     "one_device": _one_device,
     "mirrored": _mirrored,
+    "multi_worker_mirrored": _multi_worker_mirrored,
 }
+
+CROSS_DEVICE_OPS: Mapping[int, Callable[[], tf.distribute.CrossDeviceOps]] = {
+    MirroredStrategy.NCCL_ALL_REDUCE: tf.distribute.NcclAllReduce,
+    MirroredStrategy.HIERARCHICAL_COPY_ALL_REDUCE: tf.distribute.HierarchicalCopyAllReduce,
+    MirroredStrategy.REDUCTION_TO_ONE_DEVICE: tf.distribute.ReductionToOneDevice,
+}
+
+_IMPLEMENTATIONS = tf.distribute.experimental.CommunicationImplementation
+COMMUNICATIONS: Mapping[int, Any] = {
+    MultiWorkerMirroredStrategy.AUTO: _IMPLEMENTATIONS.AUTO,
+    MultiWorkerMirroredStrategy.RING: _IMPLEMENTATIONS.RING,
+    MultiWorkerMirroredStrategy.NCCL: _IMPLEMENTATIONS.NCCL,
+}
+
+
+def _over_cluster(kind: str, settings: Any) -> tf.distribute.Strategy:
+    # Unset reads as AUTO.
+    options = tf.distribute.experimental.CommunicationOptions(
+        implementation=COMMUNICATIONS[settings.communication]
+    )
+    try:
+        return tf.distribute.MultiWorkerMirroredStrategy(communication_options=options)
+    except RuntimeError as error:
+        message = (
+            f"cannot join the cluster of TF_CONFIG: {error}. It must be the first to use "
+            "TensorFlow in its process; run the Trainer in one of its own, where nothing that was "
+            "imported has made a tensor"
+        )
+        raise FitArgsError([Problem(f"strategy.{kind}", message)], "train_args") from error
 
 
 def _require(devices: Iterable[tuple[str, str]]) -> None:
     """Raises FitArgsError where a device is not on this machine, or named twice."""
-    there = {_short(device.name) for device in tf.config.list_logical_devices()}
+    there = {short_name(device.name) for device in tf.config.list_logical_devices()}
     problems, seen = [], set()
     for path, device in devices:
-        if _short(device) not in there:
+        if short_name(device) not in there:
             message = f"is not here; this machine has {', '.join(sorted(there))}"
             problems.append(Problem(path, message, device))
-        elif _short(device) in seen:
+        elif short_name(device) in seen:
             problems.append(Problem(path, "is named twice, in another spelling; keep one", device))
-        seen.add(_short(device))
+        seen.add(short_name(device))
     if problems:
         raise FitArgsError(problems, "train_args")
 
 
-def _short(device: str) -> str:
+def short_name(device: str) -> str:
     """The `GPU:0` of `/device:GPU:0`, `/gpu:0` or `/job:localhost/…/device:GPU:0`."""
     kind, _, index = device.rpartition("/")[2].removeprefix("device:").partition(":")
     return f"{kind.upper()}:{index or 0}"

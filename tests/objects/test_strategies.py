@@ -11,8 +11,19 @@ import pytest
 import tensorflow as tf
 from environment import ENVIRONMENT
 
-from fit_component import FitArgs, FitArgsError, Strategy
-from fit_component.objects.strategies import _MAKERS, make_strategy
+from fit_component import (
+    FitArgs,
+    FitArgsError,
+    MirroredStrategy,
+    MultiWorkerMirroredStrategy,
+    Strategy,
+)
+from fit_component.objects.strategies import (
+    _MAKERS,
+    COMMUNICATIONS,
+    CROSS_DEVICE_OPS,
+    make_strategy,
+)
 
 pytestmark = pytest.mark.keras
 
@@ -52,8 +63,10 @@ def make(**strategy):
 
 
 def test_every_strategy_has_a_row():
-    """A strategy that is in the contract can be made."""
+    """A strategy that is in the contract can be made, with every way to sum gradients."""
     assert {field.name for field in Strategy.DESCRIPTOR.fields} == set(_MAKERS)
+    assert set(MirroredStrategy.CrossDeviceOps.values()) == set(CROSS_DEVICE_OPS)
+    assert set(MultiWorkerMirroredStrategy.Communication.values()) == set(COMMUNICATIONS)
 
 
 @pytest.mark.parametrize("settings", [FitArgs(), FitArgs(strategy={"default": {}})], ids=str)
@@ -140,6 +153,62 @@ def test_auto_mirrors_over_several_gpus(monkeypatch, settings, gpus, mirrored):
 
 def test_mirrored_gets_the_devices_named(monkeypatch):
     """All that TensorFlow sees if none is."""
-    monkeypatch.setattr(tf.distribute, "MirroredStrategy", lambda devices=None: devices)
+    monkeypatch.setattr(tf.distribute, "MirroredStrategy", lambda devices, **_: devices)
     assert ["/cpu:0"] == make(mirrored={"devices": ["/cpu:0"]})
     assert make(mirrored={}) is None
+
+
+@pytest.mark.parametrize(
+    ("named", "class_name"),
+    [
+        ("NCCL_ALL_REDUCE", "NcclAllReduce"),
+        ("HIERARCHICAL_COPY_ALL_REDUCE", "HierarchicalCopyAllReduce"),
+        ("REDUCTION_TO_ONE_DEVICE", "ReductionToOneDevice"),
+    ],
+)
+def test_mirrored_sums_gradients_as_named(named, class_name):
+    """By the class of that name."""
+    strategy = make(mirrored={"devices": ["CPU:0"], "cross_device_ops": named})
+    assert class_name == type(strategy.extended._cross_device_ops).__name__
+
+
+def test_tensorflow_chooses_how_mirrored_sums_gradients(monkeypatch):
+    """Unless the settings do; an enum's first value is not its default."""
+    monkeypatch.setattr(tf.distribute, "MirroredStrategy", lambda **kwargs: kwargs)
+    assert {"devices": None, "cross_device_ops": None} == make(mirrored={})
+
+
+@pytest.mark.parametrize("named", ["AUTO", "RING", "NCCL"])
+def test_workers_exchange_gradients_as_named(monkeypatch, named):
+    """By the implementation of that name."""
+    monkeypatch.setattr(
+        tf.distribute,
+        "MultiWorkerMirroredStrategy",
+        lambda communication_options: communication_options,
+    )
+    made = make(multi_worker_mirrored={"communication": named})
+    assert named == made.implementation.name
+
+
+def cluster(*addresses):
+    """TF_CONFIG of the first worker at these addresses."""
+    return json.dumps({"cluster": {"worker": addresses}, "task": {"type": "worker", "index": 0}})
+
+
+def test_auto_trains_over_the_workers_of_a_cluster(monkeypatch):
+    """Of two or more; one alone trains as without a cluster."""
+    monkeypatch.setattr(tf.distribute, "MultiWorkerMirroredStrategy", lambda **_: "workers")
+    monkeypatch.setenv("TF_CONFIG", cluster("localhost:1", "localhost:2"))
+    assert "workers" == make(auto={})
+    monkeypatch.setenv("TF_CONFIG", cluster("localhost:1"))
+    assert make_strategy(FitArgs()) is make(auto={})
+
+
+@pytest.mark.parametrize("kind", ["auto", "multi_worker_mirrored"])
+def test_workers_cannot_be_joined_once_tensorflow_has_started(monkeypatch, kind):
+    """What to do is told."""
+    tf.constant(0)
+    monkeypatch.setenv("TF_CONFIG", cluster("localhost:1", "localhost:2"))
+    with pytest.raises(FitArgsError, match=r"at program startup.*in one of its own") as caught:
+        make(**{kind: {}})
+    assert [f"strategy.{kind}"] == [problem.path for problem in caught.value.problems]
