@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -108,7 +109,7 @@ def _train_args(given: Any) -> _Stored:
 
 
 def _eval_args(given: Any) -> _Stored:
-    if not given or isinstance(given, (placeholder.Placeholder, trainer_pb2.EvalArgs)):
+    if not given or isinstance(given, placeholder.Placeholder):
         return _Stored(given)
     if isinstance(given, data_types.RuntimeParameter):
         parse_args(given.default or {}, trainer_pb2.EvalArgs(), _EVAL)
@@ -125,11 +126,11 @@ def _refuse_dropping(train: _Stored, evaluation: _Stored, spec: Any) -> None:
     if executor_class is None or issubclass(executor_class, FitExecutor):
         return
     message = f"would be dropped by {executor_class.__name__}, which is no FitExecutor"
-    names = [
-        *train.beyond,
-        *train.parameters,
-        *(f"{_EVAL}.{path}" for path in evaluation.parameters),
+    inside = [path for path in train.parameters if re.split(r"[.[]", path)[0] not in train.beyond]
+    dropped = {_TRAIN: [*train.beyond, *inside], _EVAL: list(evaluation.parameters)}
+    errors = [
+        FitArgsError([Problem(path, message) for path in paths], argument)
+        for argument, paths in dropped.items()
+        if paths
     ]
-    problems = [Problem(name, message) for name in dict.fromkeys(names)]
-    if problems:
-        raise FitArgsError(problems, _TRAIN)
+    raise_together(errors, "Trainer")

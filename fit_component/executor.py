@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -12,15 +13,20 @@ from tfx import types
 from tfx.components.trainer import executor as trainer_executor
 from tfx.components.trainer import fn_args_utils
 from tfx.dsl.io import fileio
+from tfx.proto import trainer_pb2
 from tfx.types import artifact_utils, standard_component_specs
-from tfx.utils import io_utils
+from tfx.utils import io_utils, proto_utils
 
 from fit_component import record, runtime_parameters
 from fit_component.fn_args import FitFnArgs
+from fit_component.objects.cluster import spanned_cluster
 from fit_component.objects.compatibility import check_against
+from fit_component.objects.precision import precise
 from fit_component.objects.reproducibility import reproducible
 from fit_component.proto.fit_args_pb2 import FitArgs
 from fit_component.settings import Brought, beyond_train_args, parse_fit_args, resolve
+from fit_component.user_module import loaded_module
+from fit_component.workers import outputs_of_this_worker
 
 Artifacts = dict[str, list[types.Artifact]]
 
@@ -52,23 +58,30 @@ class FitExecutor(trainer_executor.GenericExecutor):
         if not brought and not beyond_train_args(requested):
             super().Do(input_dict, output_dict, complete)
             return
-        model_run = artifact_utils.get_single_instance(
-            output_dict[standard_component_specs.MODEL_RUN_KEY]
+        model_run = _only(output_dict, standard_component_specs.MODEL_RUN_KEY)
+        evaluation = proto_utils.json_to_proto(
+            complete.get(standard_component_specs.EVAL_ARGS_KEY) or "{}", trainer_pb2.EvalArgs()
         )
-        check_against(tf.keras, requested, model_run.uri)
-        _write_settings(model_run.uri, requested, brought)
-        with reproducible(requested):
-            super().Do(input_dict, output_dict, complete)
-        model = artifact_utils.get_single_instance(output_dict[standard_component_specs.MODEL_KEY])
-        _publish_settings(model, requested, brought)
+        check_against(tf.keras, requested, model_run.uri, eval_steps=evaluation.num_steps or None)
+        with outputs_of_this_worker(output_dict, spanned_cluster(requested)) as own:
+            _write_settings(_only(own, standard_component_specs.MODEL_RUN_KEY), requested, brought)
+            with reproducible(requested), precise(requested):
+                super().Do(input_dict, own, complete)
+            _publish_settings(_only(own, standard_component_specs.MODEL_KEY), requested, brought)
 
     def _GetFnArgs(
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
     ) -> fn_args_utils.FnArgs:
-        complete, _ = runtime_parameters.put_back(exec_properties)
-        requested = _requested(complete)
-        stock = super()._GetFnArgs(input_dict, output_dict, complete)
-        return FitFnArgs.from_fn_args(stock, requested)
+        stock = super()._GetFnArgs(input_dict, output_dict, exec_properties)
+        find_module = functools.partial(loaded_module, exec_properties)
+        fn_args = FitFnArgs.from_fn_args(stock, _requested(exec_properties), find_module)
+        if spanned_cluster(fn_args.fit_args) is not None:
+            _ = fn_args.strategy  # Made before the module is loaded, which may make tensors.
+        return fn_args
+
+
+def _only(artifacts: Artifacts, key: str) -> types.Artifact:
+    return artifact_utils.get_single_instance(artifacts[key])
 
 
 def _requested(exec_properties: dict[str, Any]) -> FitArgs:
@@ -77,9 +90,9 @@ def _requested(exec_properties: dict[str, Any]) -> FitArgs:
 
 
 def _write_settings(
-    model_run_dir: str, requested: FitArgs, brought: Mapping[str, Mapping[str, Brought]]
+    model_run: types.Artifact, requested: FitArgs, brought: Mapping[str, Mapping[str, Brought]]
 ) -> None:
-    directory = os.path.join(model_run_dir, record.DIRECTORY)
+    directory = os.path.join(model_run.uri, record.DIRECTORY)
     for name, content in record.settings_files(requested, resolve(requested), brought).items():
         path = os.path.join(directory, name)
         io_utils.write_string_file(f"{path}.tmp", content)

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-import dataclasses
+import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Any
 
 import attr
@@ -13,18 +14,23 @@ import tensorflow as tf
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx.components.trainer import fn_args_utils
 from tfx.utils import io_utils
-from tfx_bsl.tfxio import dataset_options
 
+from fit_component import data
 from fit_component.errors import FitArgsError, Problem
 from fit_component.objects import generations
 from fit_component.objects.callbacks import make_callbacks, make_directories
 from fit_component.objects.compatibility import check_against
+from fit_component.objects.execution import make_compile_kwargs
 from fit_component.objects.fit_kwargs import make_fit_kwargs
+from fit_component.objects.optimizers import check_on_replicas, make_optimizer
+from fit_component.objects.precision import set_precision
 from fit_component.objects.reproducibility import seed_generators
 from fit_component.objects.strategies import make_strategy
 from fit_component.proto.fit_args_pb2 import FitArgs
-from fit_component.settings import parse_fit_args, resolve
-from fit_component.training import reading, warm_start
+from fit_component.settings import cap_steps, parse_fit_args, resolve
+from fit_component.training import warm_start
+from fit_component.training.passes import PassNumber
+from fit_component.training.reading import Reading, read_for_evaluation, read_for_training
 
 _LOG = logging.getLogger(__name__)
 
@@ -48,23 +54,39 @@ class FitFnArgs(fn_args_utils.FnArgs):
     """
 
     fit_args: FitArgs = attr.ib(default=None, converter=_resolved)
+    _find_module: Callable[[], ModuleType | None] = attr.ib(
+        default=lambda: None, init=False, repr=False, eq=False
+    )
     _keras: Any = attr.ib(default=None, init=False, repr=False, eq=False)
     _strategy: tf.distribute.Strategy | None = attr.ib(
         default=None, init=False, repr=False, eq=False
     )
+    _counts: dict[tuple[str, ...], int] = attr.ib(factory=dict, init=False, repr=False, eq=False)
+    _pass_numbers: list[PassNumber] = attr.ib(factory=list, init=False, repr=False, eq=False)
 
     @classmethod
-    def from_fn_args(cls, fn_args: fn_args_utils.FnArgs, requested: FitArgs) -> FitFnArgs:
+    def from_fn_args(
+        cls,
+        fn_args: fn_args_utils.FnArgs,
+        requested: FitArgs,
+        find_module: Callable[[], ModuleType | None] = lambda: None,
+    ) -> FitFnArgs:
         """Extends TFX's FnArgs by settings.
 
         Args:
           fn_args: What TFX made. Attributes that its class does not declare
             are taken over too: TFX sets such.
           requested: Checked settings, unresolved.
+          find_module: Returns the module file's module once it is loaded; for
+            callbacks that are made of its functions.
         """
         result = cls()
         result.__dict__.update(vars(fn_args))
         result.fit_args = resolve(requested)
+        result._find_module = find_module
+        if result.fit_args.dry_run:
+            result.train_steps = result.fit_args.num_steps
+            result.eval_steps = cap_steps(result.eval_steps, result.fit_args)
         return result
 
     @property
@@ -101,12 +123,17 @@ class FitFnArgs(fn_args_utils.FnArgs):
         """The distribution strategy; build and compile the model in its `scope()`.
 
         Made once. The default strategy where the settings name none. Where the
-        Keras in use gets something wrong with several replicas, a warning is
+        Keras in use gets metrics wrong with several replicas, a warning is
         logged.
+
+        Raises:
+          FitArgsError: If a device is not there, or if the Keras in use cannot
+            do what the settings say with so many replicas.
         """
         if self._strategy is None:
-            self._strategy = make_strategy(self.fit_args)
-            self._warn_of_replicas(self._strategy.num_replicas_in_sync)
+            strategy = make_strategy(self.fit_args)
+            self._check_replicas(strategy.num_replicas_in_sync)
+            self._strategy = strategy
         return self._strategy
 
     @property
@@ -118,15 +145,39 @@ class FitFnArgs(fn_args_utils.FnArgs):
         """
         directory = self.model_run_dir or ""
         make_directories(self.fit_args, directory)
-        return make_callbacks(self.fit_args, self._keras_in_use(), directory)
+        return make_callbacks(
+            self.fit_args,
+            self._keras_in_use(),
+            directory,
+            module=self._find_module(),
+            steps_per_epoch=self._steps_per_epoch,
+        )
+
+    @property
+    def optimizer(self) -> Any:
+        """A new optimizer; None where the settings name none.
+
+        `compile(optimizer=fn_args.optimizer or Adam(1e-3), ...)`. Wherever it
+        is asked for, it belongs to the strategy's scope.
+
+        Raises:
+          FitArgsError: If the Keras in use does not take what the settings say.
+        """
+        inside = tf.distribute.has_strategy()
+        # Keras 3 makes variables at once, and those of another scope fail in the first step.
+        with contextlib.nullcontext() if inside else self.strategy.scope():
+            return make_optimizer(
+                self.fit_args, self._keras_in_use(), steps_per_epoch=self._steps_per_epoch
+            )
 
     @property
     def compile_kwargs(self) -> dict[str, Any]:
         """Arguments for `Model.compile`, other than optimizer, loss and metrics.
 
-        Empty so far: no setting of this release belongs to `compile`.
+        Those of `execution` that are set: steps_per_execution, jit_compile and
+        run_eagerly.
         """
-        return {}
+        return make_compile_kwargs(self.fit_args)
 
     @property
     def fit_kwargs(self) -> dict[str, Any]:
@@ -164,10 +215,25 @@ class FitFnArgs(fn_args_utils.FnArgs):
           TypeError: If it is neither.
           FitArgsError: If that Keras cannot do what the settings say.
         """
-        check_against(keras, self.fit_args, self.model_run_dir or "")
+        check_against(keras, self.fit_args, self.model_run_dir or "", eval_steps=self.eval_steps)
         if self.fit_args.HasField("seed"):
             seed_generators(keras, self.fit_args.seed)
+        if self.fit_args.execution.HasField("precision"):
+            set_precision(keras, self.fit_args.execution.precision)
         self._keras = keras
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches per epoch: `train_steps`, else those of one pass over the training splits.
+
+        For the latter the examples are counted, once. What statistics say is
+        not taken for it: they may be those of a sample.
+
+        Raises:
+          FitArgsError: If there is no example, or no full batch where others
+            are left out.
+        """
+        return self._train_splits().steps(self._how_to_train())
 
     def train_dataset(
         self,
@@ -175,10 +241,12 @@ class FitFnArgs(fn_args_utils.FnArgs):
         *,
         label_key: str | None = None,
         weight_key: str | None = None,
+        parse_fn: Callable[[tf.Tensor], Any] | None = None,
     ) -> tf.data.Dataset:
-        """Reads the training splits: shuffled, batched by `batch_size`.
+        """Reads the training splits as `input` says: shuffled, batched by `batch_size`.
 
-        Endless if `train_steps` says how long an epoch is, else one pass.
+        Endless if `train_steps` says how long an epoch is. Else one pass, in
+        each iteration the next, in an order of its own.
 
         Args:
           schema: What the examples look like. Default: the schema of the
@@ -187,19 +255,33 @@ class FitFnArgs(fn_args_utils.FnArgs):
           label_key: The feature to split off as the label. Default: none.
           weight_key: The feature to split off as the example's weight in the
             loss: one number for each example. Default: none.
+          parse_fn: In place of the three: takes a batch of serialized examples,
+            a tensor of strings, and returns what `fit` takes. The files must be
+            TFRecords.
 
         Returns:
           A dataset of dicts of features, of (features, label), or of
           (features, label, weight), which `fit` takes as `sample_weight`.
 
         Raises:
-          FitArgsError: If the settings weight the classes as well.
-          ValueError: If a key names no feature that could be it.
+          FitArgsError: If the settings weight the classes as well, if there is
+            no example, or no full batch where others are left out, or if the
+            disk does not hold what `input.cache` puts there.
+          ValueError: If parse_fn is not alone, or a key names no feature that
+            could be it.
         """
         if weight_key is not None and self.class_weight:
             raise FitArgsError([_two_weights(weight_key, self.class_weight)], "train_args")
-        how = reading.read_for_training(self.fit_args, self.batch_size, self.train_steps)
-        return self._read(self.train_files, how, schema, label_key, weight_key)
+        number = PassNumber()
+        self._pass_numbers.append(number)
+        return self._train_splits().dataset(
+            self._how_to_train(),
+            number,
+            schema=schema,
+            label_key=label_key,
+            weight_key=weight_key,
+            parse_fn=parse_fn,
+        )
 
     def eval_dataset(
         self,
@@ -207,8 +289,9 @@ class FitFnArgs(fn_args_utils.FnArgs):
         *,
         label_key: str | None = None,
         weight_key: str | None = None,
+        parse_fn: Callable[[tf.Tensor], Any] | None = None,
     ) -> tf.data.Dataset:
-        """Reads the evaluation splits: in order, batched by `eval_batch_size`.
+        """Reads the evaluation splits: in the same order each time, by `eval_batch_size`.
 
         Endless if `eval_steps` says how long an evaluation is, else one pass.
 
@@ -217,15 +300,41 @@ class FitFnArgs(fn_args_utils.FnArgs):
           label_key: As in `train_dataset`.
           weight_key: As in `train_dataset`; it weights the loss of evaluation,
             in which `class_weight` has no part.
+          parse_fn: As in `train_dataset`.
 
         Returns:
           As `train_dataset`.
 
         Raises:
-          ValueError: If a key names no feature that could be it.
+          FitArgsError: If there is no example, or if the disk does not hold
+            what `input.cache` puts there.
+          ValueError: As `train_dataset`.
         """
-        how = reading.read_for_evaluation(self.eval_batch_size, self.eval_steps)
-        return self._read(self.eval_files, how, schema, label_key, weight_key)
+        how = read_for_evaluation(self.fit_args, self.eval_batch_size, self.eval_steps)
+        splits = data.Splits(
+            self.eval_files, self.data_accessor, self._schema, "eval_args", self._counts
+        )
+        return splits.dataset(
+            how,
+            PassNumber(),
+            schema=schema,
+            label_key=label_key,
+            weight_key=weight_key,
+            parse_fn=parse_fn,
+        )
+
+    def set_pass(self, number: int) -> None:
+        """Makes the next pass over each dataset of `train_dataset` that of this number.
+
+        The order of a pass follows from its number and the seed. Each iteration
+        over such a dataset, one that only looks at the first batch too, counts
+        one on; this puts it right. Of no effect where `train_steps` is set.
+
+        Args:
+          number: Counted from 0, such as the epoch that begins.
+        """
+        for one in self._pass_numbers:
+            one.set(number)
 
     def save_weights(self, model: Any) -> None:
         """Keeps the weights of a model beside the saved model, for `warm_start`.
@@ -263,22 +372,20 @@ class FitFnArgs(fn_args_utils.FnArgs):
             )
         warm_start.load_weights(model, warm_start.path_beside(self.base_model))
 
-    def _read(
-        self,
-        files: list[str],
-        how: reading.Reading,
-        schema: schema_pb2.Schema | None,
-        label_key: str | None,
-        weight_key: str | None,
-    ) -> tf.data.Dataset:
-        if weight_key is not None and label_key is None:
-            raise ValueError(f"weight_key={weight_key!r} needs a label_key: fit weights losses")
-        options = dataset_options.TensorFlowDatasetOptions(
-            **dataclasses.asdict(how), label_key=label_key
+    def _train_splits(self) -> data.Splits:
+        return data.Splits(
+            self.train_files, self.data_accessor, self._schema, "train_args", self._counts
         )
-        schema = self._schema() if schema is None else schema
-        dataset = self.data_accessor.tf_dataset_factory(files, options, schema)
-        return dataset if weight_key is None else reading.split_off_weight(dataset, weight_key)
+
+    def _how_to_train(self) -> Reading:
+        return read_for_training(
+            self.fit_args,
+            self.batch_size,
+            self.train_steps,
+            replicas=self.strategy.num_replicas_in_sync,
+            # Set where other processes take part, each of which reads the same files.
+            shared_order=self.strategy.cluster_resolver is not None,
+        )
 
     def _schema(self) -> schema_pb2.Schema:
         # Imported first of all, it would make tf.keras tf_keras, which with TFX it is not.
@@ -296,7 +403,13 @@ class FitFnArgs(fn_args_utils.FnArgs):
     def _keras_in_use(self) -> Any:
         return tf.keras if self._keras is None else self._keras
 
-    def _warn_of_replicas(self, replicas: int) -> None:
+    def _steps_per_epoch(self) -> int:
+        return self.steps_per_epoch
+
+    def _check_replicas(self, replicas: int) -> None:
+        problems = list(check_on_replicas(self.fit_args, self._keras_in_use(), replicas))
+        if problems:
+            raise FitArgsError(problems, "train_args")
         wrong = generations.generation_of(self._keras_in_use()).wrong_with_replicas()
         if replicas > 1 and wrong:
             _LOG.warning("strategy, with %d replicas: %s.", replicas, wrong)

@@ -98,7 +98,7 @@ def put_back(
       FitArgsError: If a value is missing, or wrong by itself or together with
         other settings.
     """
-    described = json.loads(exec_properties.get(PROPERTY) or "{}")
+    described = json.loads(exec_properties.get(PROPERTY, "{}"))
     own = {PROPERTY, *described}
     complete = {name: value for name, value in exec_properties.items() if name not in own}
     brought: dict[str, dict[str, Brought]] = {}

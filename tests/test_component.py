@@ -164,6 +164,13 @@ def test_train_args_and_eval_args_are_told_together():
     ]
 
 
+def test_a_message_of_eval_args_is_checked_like_a_dict():
+    """The form of the same mistake makes no difference."""
+    for given in (trainer_pb2.EvalArgs(num_steps=-1), {"num_steps": -1}, '{"num_steps": -1}'):
+        with pytest.raises(FitArgsError, match="num_steps = -1: must be 0 or more"):
+            make(eval_args=given)
+
+
 def test_it_survives_a_round_trip_through_json(monkeypatch):
     """TFX serialises components so, those without a module file to package."""
     monkeypatch.setenv("UNSUPPORTED_DO_NOT_PACKAGE_USER_MODULES", "1")

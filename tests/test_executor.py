@@ -233,7 +233,7 @@ def test_a_run_that_fails_leaves_its_settings(tmp_path):
 def test_settings_that_this_keras_refuses_are_not_written(tmp_path, monkeypatch):
     """model_run/fit holds settings that took effect."""
     monkeypatch.delattr(tf.keras.callbacks, "TensorBoard")
-    with pytest.raises(FitArgsError, match="does not take it"):
+    with pytest.raises(FitArgsError, match="does not have it"):
         execute(tmp_path, "capture", {"callbacks": [{"tensorboard": {}}]})
     assert not (tmp_path / "model_run" / "fit").exists()
 

@@ -234,11 +234,16 @@ def test_a_stock_executor_takes_no_parameters_inside():
     steps = {"num_steps": RuntimeParameter("n", int)}
     with pytest.raises(FitArgsError, match="num_steps: would be dropped by GenericExecutor"):
         make(train_args=steps, custom_executor_spec=spec)
-    with pytest.raises(FitArgsError, match=r"eval_args\.num_steps: would be dropped"):
+    with pytest.raises(FitArgsError, match=r"eval_args: 1 problem\n  num_steps: would be dropped"):
         make(eval_args=steps, custom_executor_spec=spec)
     epochs = {"epochs": RuntimeParameter("n", int, default=3)}
     with pytest.raises(FitArgsError, match=r"^train_args: 1 problem"):
         make(train_args=epochs, custom_executor_spec=spec)
+    weights = {"class_weight": {0: 1.0, 1: RuntimeParameter("w", float, default=2.0)}}
+    with pytest.raises(FitArgsError, match=r"^Trainer: 2 problems") as caught:
+        make(train_args=weights, eval_args=steps, custom_executor_spec=spec)
+    told = [problem.path for problem in caught.value.problems]
+    assert ["train_args.class_weight", "eval_args.num_steps"] == told
 
 
 def test_a_parameter_is_found_inside_any_mapping_and_a_tuple():

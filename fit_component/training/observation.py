@@ -7,7 +7,8 @@ import contextlib
 import functools
 import importlib
 import inspect
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,10 @@ class Fit:
     history: Any = None
 
 
+# What is done around a call: before it, with the arguments, and after it, with the History.
+Around = Callable[[Fit], contextlib.AbstractContextManager[None]]
+
+
 @contextlib.contextmanager
 def observed_fits() -> Iterator[list[Fit]]:
     """Observes every call of `fit` on a model of any Keras loaded so far.
@@ -38,33 +43,89 @@ def observed_fits() -> Iterator[list[Fit]]:
       The calls, in order; the list grows while they are made.
     """
     fits: list[Fit] = []
-    with contextlib.ExitStack() as stack:
-        for generation in generations.loaded():
-            model_class = importlib.import_module(generation.package).Model
-            stack.enter_context(_wrapped(model_class, fits))
+
+    @contextlib.contextmanager
+    def observed(fit: Fit) -> Iterator[None]:
+        fits.append(fit)
+        yield
+
+    with surrounded_fits(observed):
         yield fits
 
 
 @contextlib.contextmanager
-def _wrapped(model_class: Any, fits: list[Fit]) -> Iterator[None]:
-    original = model_class.fit
-    signature = inspect.signature(original)
-    inherited = "fit" not in vars(model_class)
+def surrounded_fits(around: Around) -> Iterator[None]:
+    """Surrounds every call of `fit` on a model of any Keras loaded so far, in all threads.
 
-    @functools.wraps(original)
-    def fit(model: Any, *args: Any, **kwargs: Any) -> Any:
-        arguments = signature.bind(model, *args, **kwargs).arguments
-        del arguments[next(iter(arguments))]
-        observed = Fit(model, dict(arguments))
-        fits.append(observed)
-        observed.history = original(model, *args, **kwargs)
-        return observed.history
+    A class that has a `fit` of its own is met by what it hands on to Keras.
+    Contexts may be open at the same time and close in any order.
 
-    model_class.fit = fit
+    Args:
+      around: Called with each call; what it raises before the call keeps `fit`
+        from being called.
+    """
+    with _LOCK:
+        _open.append(around)
     try:
+        follow_loaded()
         yield
     finally:
-        if inherited:
-            del model_class.fit
+        with _LOCK:
+            # By what it is: two that are equal are still two.
+            del _open[next(i for i, other in enumerate(_open) if other is around)]
+            if not _open:
+                while _wrappers:
+                    _wrappers.popitem()[1].remove()
+
+
+def follow_loaded() -> None:
+    """Lets the contexts that are open meet a Keras, too, that was imported after they opened."""
+    with _LOCK:
+        if not _open:
+            return
+        for generation in generations.loaded():
+            if generation.package not in _wrappers:
+                model_class = importlib.import_module(generation.package).Model
+                _wrappers[generation.package] = _Wrapper(model_class)
+
+
+class _Wrapper:
+    """Stands in the place of the `fit` of one class until it is removed."""
+
+    def __init__(self, model_class: Any):
+        self._class = model_class
+        self._original = original = model_class.fit
+        self._is_inherited = "fit" not in vars(model_class)
+        self._is_removed = False
+        signature = inspect.signature(original)
+
+        @functools.wraps(original)
+        def fit(model: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                arguments = signature.bind(model, *args, **kwargs).arguments
+            except TypeError:
+                return original(model, *args, **kwargs)  # which has the words for it
+            del arguments[next(iter(arguments))]
+            seen = Fit(model, dict(arguments))
+            with contextlib.ExitStack() as stack:
+                for around in () if self._is_removed else tuple(_open):
+                    stack.enter_context(around(seen))
+                seen.history = original(model, *args, **kwargs)
+            return seen.history
+
+        self._fit = model_class.fit = fit
+
+    def remove(self) -> None:
+        """Puts back what was there."""
+        self._is_removed = True
+        if vars(self._class).get("fit") is not self._fit:
+            return  # Others have wrapped it since, and go on calling it.
+        if self._is_inherited:
+            del self._class.fit
         else:
-            model_class.fit = original
+            self._class.fit = self._original
+
+
+_LOCK = threading.Lock()
+_open: list[Around] = []
+_wrappers: dict[str, _Wrapper] = {}

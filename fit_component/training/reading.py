@@ -3,87 +3,211 @@
 
 from __future__ import annotations
 
+import secrets
+import shutil
+import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import tensorflow as tf
 
-from fit_component.proto.fit_args_pb2 import FitArgs
+from fit_component.proto.fit_args_pb2 import FitArgs, Input
+from fit_component.training.chunks import Chunks, Kept
+from fit_component.training.passes import (
+    PassNumber,
+    Shuffling,
+    endless_passes,
+    one_pass,
+)
+
+_BUFFER_SIZE = 10_000
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How a split is read. The names are those of tfx_bsl's dataset options.
+    """How a split is read.
 
     Attributes:
       batch_size: Examples per batch, over all replicas.
-      num_epochs: Passes over the split; None: without end.
-      shuffle: Whether the order changes from pass to pass.
-      shuffle_seed: Seed of the order; None: another order in each run.
+      steps: Batches per epoch or evaluation, of data without end; None: one
+        pass over the split.
+      shuffling: How the order changes from pass to pass; None: not at all.
+      in_order: Whether one file comes after the other.
+      cache: Where examples are kept, a value of Input.Cache.
+      prefetch: Batches that are made ready ahead; None: TensorFlow chooses.
+      drop_remainder: Whether a last batch that is not full is left out.
+      reader_threads: Files that are read at the same time; None: TensorFlow
+        chooses.
     """
 
     batch_size: int
-    num_epochs: int | None
-    shuffle: bool
-    shuffle_seed: int | None
+    steps: int | None
+    shuffling: Shuffling | None = None
+    in_order: bool = False
+    cache: int = Input.NONE
+    prefetch: int | None = None
+    drop_remainder: bool = False
+    reader_threads: int | None = None
+
+    def steps_of(self, count: int) -> int:
+        """The number of batches in one pass.
+
+        Args:
+          count: The number of examples.
+        """
+        return count // self.batch_size if self.drop_remainder else -(-count // self.batch_size)
 
 
-def read_for_training(fit_args: FitArgs, batch_size: int, steps: int | None) -> Reading:
+def read_for_training(
+    fit_args: FitArgs,
+    batch_size: int,
+    steps: int | None,
+    *,
+    replicas: int = 1,
+    shared_order: bool = False,
+) -> Reading:
     """Training shuffles, and never runs dry where steps say when an epoch ends.
 
     Args:
-      fit_args: Resolved settings.
+      fit_args: Settings.
       batch_size: Examples per batch, over all replicas.
       steps: Batches per epoch; None for one pass over the split.
+      replicas: Over how many replicas a batch is spread. A batch that is not
+        full could leave some without examples, so it is left out by default.
+      shared_order: Whether other processes must see the same order though no
+        seed is set.
     """
-    seed = fit_args.seed if fit_args.HasField("seed") else None
-    return Reading(batch_size, _passes(steps), shuffle=True, shuffle_seed=seed)
+    settings = fit_args.input
+    shuffles = settings.shuffle or not settings.HasField("shuffle")
+    drops = settings.drop_remainder if settings.HasField("drop_remainder") else replicas > 1
+    return Reading(
+        batch_size,
+        steps,
+        shuffling=_shuffling(fit_args, shared_order) if shuffles else None,
+        in_order=not shuffles,
+        drop_remainder=drops,
+        **_common(settings),
+    )
 
 
-def read_for_evaluation(batch_size: int, steps: int | None) -> Reading:
-    """Evaluation sees the same examples in the same order each time.
+def read_for_evaluation(fit_args: FitArgs, batch_size: int, steps: int | None) -> Reading:
+    """Evaluation sees the same examples in the same order each time, all of them.
 
     Args:
+      fit_args: Settings.
       batch_size: Examples per batch, over all replicas.
       steps: Batches per evaluation; None for one pass over the split.
     """
-    return Reading(batch_size, _passes(steps), shuffle=False, shuffle_seed=None)
+    return Reading(batch_size, steps, **_common(fit_args.input))
 
 
-def split_off_weight(dataset: tf.data.Dataset, weight_key: str) -> tf.data.Dataset:
-    """Turns (features, label) into (features, label, weight), as `fit` takes it.
+def _common(settings: Input) -> dict[str, Any]:
+    return {
+        "cache": settings.cache,
+        "prefetch": settings.prefetch if settings.HasField("prefetch") else None,
+        "reader_threads": settings.reader_threads if settings.HasField("reader_threads") else None,
+    }
+
+
+def _shuffling(fit_args: FitArgs, shared_order: bool) -> Shuffling:
+    if fit_args.HasField("seed"):
+        seed = fit_args.seed
+    else:
+        # Python's own generator may be one that others have seeded.
+        seed = 0 if shared_order else secrets.randbelow(2**31)
+    return Shuffling(fit_args.input.shuffle_buffer_size or _BUFFER_SIZE, seed)
+
+
+def batches_of(
+    kept: Kept,
+    how: Reading,
+    finish: Callable[[Any], Any],
+    number: PassNumber,
+    steps: int | None,
+) -> tf.data.Dataset:
+    """Makes the dataset that `fit` takes.
 
     Args:
-      dataset: Batches of a dict of features, and of labels.
+      kept: Chunks of examples, kept as `how` says.
+      how: How they are read.
+      finish: Turns a batch of examples into what `fit` takes.
+      number: Which pass is the next.
+      steps: Batches in one pass; None for data without end.
+    """
+    examples = _unbatched(kept.chunks)
+    if steps is None:
+        # Batches run on over the ends of passes, so none is short.
+        passes = endless_passes(examples, how.shuffling)
+        batches = passes.batch(how.batch_size, drop_remainder=True)
+    else:
+        passes = one_pass(examples, how.shuffling, number)
+        batches = passes.batch(how.batch_size, drop_remainder=how.drop_remainder)
+    made = batches.map(finish, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    made = made.prefetch(tf.data.AUTOTUNE if how.prefetch is None else how.prefetch)
+    # So that Keras knows where an epoch ends: over data of unknown length Keras 3.9 counts a step
+    # too many in each.
+    length = tf.data.INFINITE_CARDINALITY if steps is None else steps
+    made = made.apply(tf.data.experimental.assert_cardinality(length)).with_options(_options())
+    if kept.directory is not None:
+        weakref.finalize(made, shutil.rmtree, kept.directory, ignore_errors=True)
+    return made
+
+
+def _unbatched(chunks: Chunks) -> Chunks:
+    return lambda seed: chunks(seed).unbatch()
+
+
+def _options() -> tf.data.Options:
+    options = tf.data.Options()
+    options.deterministic = True
+    # Files may be fewer than workers.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    return options
+
+
+def split_off(label_key: str | None, weight_key: str | None) -> Callable[[Any], Any]:
+    """Makes the function that turns features into what `fit` takes.
+
+    Args:
+      label_key: The feature that is the label; None: features stay as they are.
       weight_key: The feature that is the weight: one number for each example.
+        None: there is none.
 
     Returns:
-      The same batches; the weights are float32 of shape (batch,).
-
-    Raises:
-      ValueError: If there is no such feature, or it is not one number each.
+      A function of a dict of features. It gives them, (features, label), or
+      (features, label, weight) with a weight of float32 and shape (batch,). It
+      raises ValueError if there is no such feature, or the weight is not one
+      number each.
     """
-    features, _ = dataset.element_spec
-    if weight_key not in features:
-        names = ", ".join(sorted(features))
-        raise ValueError(f"weight_key={weight_key!r} names no feature; there are: {names}")
-    if not _is_a_number(features[weight_key]):
-        raise ValueError(
-            f"weight_key={weight_key!r} must name a dense feature with one number for each "
-            f"example, not {features[weight_key]}; a schema with a shape makes it dense"
-        )
 
-    def split(features: dict[str, tf.Tensor], label: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    def split(features: dict[str, Any]) -> Any:
+        if label_key is None:
+            return features
         rest = dict(features)
-        weight = rest.pop(weight_key)
+        label = _pop(rest, "label_key", label_key)
+        if weight_key is None:
+            return rest, label
+        weight = _pop(rest, "weight_key", weight_key)
+        if not _is_a_number(weight):
+            raise ValueError(
+                f"weight_key={weight_key!r} must name a dense feature with one number for each "
+                f"example, not {weight}; a schema with a shape makes it dense"
+            )
         return rest, label, tf.cast(tf.reshape(weight, [-1]), tf.float32)
 
-    return dataset.map(split, num_parallel_calls=tf.data.AUTOTUNE)
+    return split
 
 
-def _is_a_number(spec: tf.TypeSpec) -> bool:
-    is_dense = isinstance(spec, tf.TensorSpec) and (spec.dtype.is_floating or spec.dtype.is_integer)
-    return is_dense and spec.shape[1:] in ([], [1])
+def _pop(features: dict[str, Any], argument: str, key: str) -> Any:
+    if key not in features:
+        names = ", ".join(sorted(features))
+        raise ValueError(f"{argument}={key!r} names no feature; there are: {names}")
+    return features.pop(key)
 
 
-def _passes(steps: int | None) -> int | None:
-    return None if steps else 1
+def _is_a_number(tensor: Any) -> bool:
+    is_dense = isinstance(tensor, tf.Tensor) and (
+        tensor.dtype.is_floating or tensor.dtype.is_integer
+    )
+    return is_dense and tensor.shape[1:] in ([], [1])

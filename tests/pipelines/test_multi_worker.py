@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Several workers that train one model through the executor, as processes on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from environment import ENVIRONMENT
+from executions import execute, seen
+
+from fit_component import FitArgsError
+
+pytestmark = [pytest.mark.tfx]
+
+WORKER = Path(__file__).with_name("worker_process.py")
+LONGEST = 300  # seconds that a process may take
+
+SETTINGS = {
+    "epochs": 2,
+    "num_steps": 5,
+    "seed": 7,
+    "deterministic": True,
+    "verbose": "SILENT",
+    "optimizer": {"sgd": {}, "learning_rate": 0.1},
+    "callbacks": [
+        {"early_stopping": {"patience": 1}},
+        {"csv_logger": {"filename": "history.csv"}},
+        {"tensorboard": {}},
+        {
+            "model_checkpoint": {
+                "filepath": "best.weights.h5",
+                "save_best_only": True,
+                "save_weights_only": True,
+            }
+        },
+    ],
+}
+WRITTEN = ["best.weights.h5", "fit", "history.csv", "train", "validation"]
+
+
+class Worker:
+    """A process that runs the executor.
+
+    Attributes:
+      temporary: Where it makes temporary directories.
+    """
+
+    def __init__(self, directory: Path, name: str, outputs: Path, *arguments: str, config=None):
+        self.temporary = directory / name
+        self.temporary.mkdir(parents=True)
+        self._log = (directory / f"{name}.txt").open("w+")
+        environment = {"TMPDIR": str(self.temporary), "TF_USE_LEGACY_KERAS": "1"}
+        if config:
+            environment["TF_CONFIG"] = json.dumps(config)
+        self._process = subprocess.Popen(
+            [sys.executable, WORKER, outputs, *arguments],
+            env=ENVIRONMENT | environment,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+        )
+
+    def result(self) -> dict:
+        """Waits for its end; what run_fn saw."""
+        output, _ = self._process.communicate(timeout=LONGEST)
+        self._log.seek(0)
+        assert 0 == self._process.returncode, self._log.read()[-3000:]
+        return json.loads(output.strip().splitlines()[-1])
+
+    def end(self) -> None:
+        """Ends the process if it still runs."""
+        self._process.kill()
+        self._process.communicate()
+        self._log.close()
+
+
+@contextlib.contextmanager
+def workers(directory: Path, cluster: dict, settings: dict):
+    """Starts a process for each worker of a cluster of names; yields them, ends them.
+
+    The chief, which is the first, ends only when there is a file `go_on`.
+    """
+    tasks = [(kind, index) for kind, count in cluster.items() for index in range(count)]
+    addresses = dict(zip(tasks, free_addresses(len(tasks)), strict=True))
+    listed = {kind: [addresses[t] for t in tasks if t[0] == kind] for kind in cluster}
+    with contextlib.ExitStack() as ends:
+        started = []
+        for kind, index in tasks:
+            worker = Worker(
+                directory,
+                f"{kind}{index}",
+                directory / "outputs",
+                json.dumps(settings),
+                *([] if started else [str(directory / "go_on")]),
+                config={"cluster": listed, "task": {"type": kind, "index": index}},
+            )
+            ends.callback(worker.end)
+            started.append(worker)
+        yield started
+
+
+def free_addresses(count: int) -> list[str]:
+    """Addresses of this machine that nobody listens at."""
+    with contextlib.ExitStack() as closes:
+        sockets = [closes.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
+
+
+@pytest.mark.slow
+def test_a_chief_and_a_worker_train_as_one_process_does(tmp_path):
+    """With the same examples in each batch, the same model comes out; one alone is published."""
+    spread = {
+        **SETTINGS,
+        "per_replica_batch_size": 6,
+        "strategy": {"multi_worker_mirrored": {"communication": "RING"}},
+    }
+    with workers(tmp_path, {"chief": 1, "worker": 1}, spread) as (chief, worker):
+        alone = Worker(
+            tmp_path, "alone", tmp_path / "single", json.dumps({**SETTINGS, "batch_size": 12})
+        )
+        try:
+            of_worker = worker.result()
+            (tmp_path / "go_on").touch()
+            of_chief = chief.result()
+            of_one = alone.result()
+        finally:
+            alone.end()
+    assert (2, 12) == (of_chief["replicas"], of_chief["batch_size"])
+    assert (2, 12) == (of_worker["replicas"], of_worker["batch_size"])
+    assert (1, 12) == (of_one["replicas"], of_one["batch_size"])
+    assert of_chief["weights"] == of_worker["weights"]
+    assert of_chief["history"] == of_worker["history"]
+    for ours, theirs in zip(of_chief["weights"], of_one["weights"], strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5)
+    for name, values in of_one["history"].items():
+        np.testing.assert_allclose(of_chief["history"][name], values, rtol=1e-5)
+    assert_the_chiefs_is_published(tmp_path, of_chief, [of_worker], [worker])
+
+
+@pytest.mark.slow
+def test_auto_trains_over_three_workers(tmp_path):
+    """Worker 0 is the chief where none is called so; it may be the last to end."""
+    settings = {**SETTINGS, "batch_size": 12, "strategy": {"auto": {}}}
+    with workers(tmp_path, {"worker": 3}, settings) as (chief, *others):
+        of_others = [other.result() for other in others]
+        (tmp_path / "go_on").touch()
+        of_chief = chief.result()
+    assert "CollectiveAllReduceStrategy" == of_chief["strategy"]
+    assert (3, 12) == (of_chief["replicas"], of_chief["batch_size"])
+    for result in of_others:
+        assert of_chief["weights"] == result["weights"]
+    assert_the_chiefs_is_published(tmp_path, of_chief, of_others, others)
+
+
+def assert_the_chiefs_is_published(directory, of_chief, of_others, others):
+    """The chief wrote to the outputs, and the others to places of their own that are gone."""
+    outputs = directory / "outputs"
+    assert str(outputs / "model" / "Format-Serving") == of_chief["serving_model_dir"]
+    assert str(outputs / "model_run") == of_chief["model_run_dir"]
+    assert "fit.epochs" in of_chief["published"]
+    for result, worker in zip(of_others, others, strict=True):
+        for key in ("serving_model_dir", "model_run_dir"):
+            assert worker.temporary in Path(result[key]).parents
+        assert str(outputs / "model") == result["uri"]
+        assert [] == result["published"]
+        assert not list(worker.temporary.glob("fit-component-*"))
+    assert ["model", "model_run"] == sorted(path.name for path in outputs.iterdir())
+    assert WRITTEN == sorted(path.name for path in (outputs / "model_run").iterdir())
+    files = ["Format-Serving", "model.weights.h5"]
+    assert files == sorted(path.name for path in (outputs / "model").iterdir())
+    tf.saved_model.load(str(outputs / "model" / "Format-Serving"))
+
+
+@pytest.mark.keras
+def test_a_wrong_cluster_is_told_before_run_fn(tmp_path, monkeypatch):
+    """No worker waits for another that will never come."""
+    monkeypatch.setenv("TF_CONFIG", '{"cluster": {"worker": ["a:1", "b"]}}')
+    seen.clear()
+    with pytest.raises(FitArgsError, match=r"train_args.*") as caught:
+        execute(tmp_path, "capture", {"strategy": {"auto": {}}})
+    told = str(caught.value)
+    assert 'has "b" as cluster.worker[1]; write host and port' in told
+    assert "has the task null" in told
+    assert ([], []) == (seen, list(tmp_path.iterdir()))
