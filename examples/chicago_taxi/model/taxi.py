@@ -45,7 +45,7 @@ def run_fn(fn_args):
     with fn_args.strategy.scope():
         model = _build_model(transform)
         model.compile(
-            optimizer="adam",
+            optimizer=fn_args.optimizer or "adam",
             loss="binary_crossentropy",
             metrics=["accuracy", tf.keras.metrics.AUC(name="auc")],
             **fn_args.compile_kwargs,

@@ -30,7 +30,7 @@ def run_fn(fn_args):
     with fn_args.strategy.scope():
         model = build_keras_model()
         model.compile(
-            optimizer="adam",
+            optimizer=fn_args.optimizer or "adam",
             loss="categorical_crossentropy",
             metrics=["accuracy"],
             **fn_args.compile_kwargs,

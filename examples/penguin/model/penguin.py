@@ -24,7 +24,7 @@ def run_fn(fn_args: FitFnArgs) -> None:
     with fn_args.strategy.scope():
         model = build_model()
         model.compile(
-            optimizer=tf.keras.optimizers.Adam(0.02),
+            optimizer=fn_args.optimizer or tf.keras.optimizers.Adam(0.02),
             loss="sparse_categorical_crossentropy",
             metrics=["accuracy"],
             **fn_args.compile_kwargs,
