@@ -25,6 +25,7 @@ from fit_component.objects.precision import precise
 from fit_component.objects.reproducibility import reproducible
 from fit_component.proto.fit_args_pb2 import FitArgs
 from fit_component.settings import Brought, beyond_train_args, parse_fit_args, resolve
+from fit_component.training.fitting import supervised_fits
 from fit_component.user_module import loaded_module
 from fit_component.workers import outputs_of_this_worker
 
@@ -37,6 +38,8 @@ class FitExecutor(trainer_executor.GenericExecutor):
     Settings are parsed strictly and held against the installed Keras before
     run_fn is called.
     """
+
+    _fn_args: FitFnArgs
 
     def Do(
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
@@ -65,9 +68,13 @@ class FitExecutor(trainer_executor.GenericExecutor):
         check_against(tf.keras, requested, model_run.uri, eval_steps=evaluation.num_steps or None)
         with outputs_of_this_worker(output_dict, spanned_cluster(requested)) as own:
             _write_settings(_only(own, standard_component_specs.MODEL_RUN_KEY), requested, brought)
-            with reproducible(requested), precise(requested):
+            resolved = resolve(requested)
+            with reproducible(requested), precise(requested), supervised_fits(resolved):
                 super().Do(input_dict, own, complete)
-            _publish_settings(_only(own, standard_component_specs.MODEL_KEY), requested, brought)
+            settings = record.settings_properties(
+                resolved, brought, steps_per_epoch=self._fn_args.known_steps_per_epoch
+            )
+            _set_properties(_only(own, standard_component_specs.MODEL_KEY), settings)
 
     def _GetFnArgs(
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
@@ -77,6 +84,7 @@ class FitExecutor(trainer_executor.GenericExecutor):
         fn_args = FitFnArgs.from_fn_args(stock, _requested(exec_properties), find_module)
         if spanned_cluster(fn_args.fit_args) is not None:
             _ = fn_args.strategy  # Made before the module is loaded, which may make tensors.
+        self._fn_args = fn_args
         return fn_args
 
 
@@ -99,13 +107,11 @@ def _write_settings(
         fileio.rename(f"{path}.tmp", path, overwrite=True)
 
 
-def _publish_settings(
-    model: types.Artifact, requested: FitArgs, brought: Mapping[str, Mapping[str, Brought]]
-) -> None:
+def _set_properties(model: types.Artifact, properties: Mapping[str, int | float | str]) -> None:
     setters = {
         int: model.set_int_custom_property,
         float: model.set_float_custom_property,
         str: model.set_string_custom_property,
     }
-    for name, value in record.settings_properties(resolve(requested), brought).items():
+    for name, value in properties.items():
         setters[type(value)](name, value)

@@ -22,15 +22,18 @@ from fit_component.objects.callbacks import make_callbacks, make_directories
 from fit_component.objects.compatibility import check_against
 from fit_component.objects.execution import make_compile_kwargs
 from fit_component.objects.fit_kwargs import make_fit_kwargs
-from fit_component.objects.optimizers import check_on_replicas, make_optimizer
+from fit_component.objects.optimizers import make_optimizer
 from fit_component.objects.precision import set_precision
 from fit_component.objects.reproducibility import seed_generators
 from fit_component.objects.strategies import make_strategy
+from fit_component.objects.strategy_checks import check_replicas
 from fit_component.proto.fit_args_pb2 import FitArgs
 from fit_component.settings import cap_steps, parse_fit_args, resolve
 from fit_component.training import warm_start
+from fit_component.training.limits import make_limits
 from fit_component.training.passes import PassNumber
 from fit_component.training.reading import Reading, read_for_evaluation, read_for_training
+from fit_component.training.validation import make_every_steps
 
 _LOG = logging.getLogger(__name__)
 
@@ -140,18 +143,26 @@ class FitFnArgs(fn_args_utils.FnArgs):
     def callbacks(self) -> list[Any]:
         """New callback objects, in the order of the settings.
 
+        Before them stand those that other settings need: for `max_steps` and
+        `max_time`, for `validation.every_steps`, and for the order of passes.
+
         New ones each time, so that a second `fit` inherits no state from the
         first.
         """
         directory = self.model_run_dir or ""
         make_directories(self.fit_args, directory)
-        return make_callbacks(
+        keras = self._keras_in_use()
+        made = make_callbacks(
             self.fit_args,
-            self._keras_in_use(),
+            keras,
             directory,
             module=self._find_module(),
             steps_per_epoch=self._steps_per_epoch,
         )
+        # Evaluation within an epoch needs to know whether training ends, and the others may want
+        # its metrics.
+        limits, within = make_limits(self.fit_args, keras), make_every_steps(self.fit_args, keras)
+        return [*limits, *within, *self._pass_setter(), *made]
 
     @property
     def optimizer(self) -> Any:
@@ -234,6 +245,12 @@ class FitFnArgs(fn_args_utils.FnArgs):
             are left out.
         """
         return self._train_splits().steps(self._how_to_train())
+
+    @property
+    def known_steps_per_epoch(self) -> int | None:
+        """As `steps_per_epoch` if that is known already; None if examples were to be counted."""
+        is_known = self.train_steps or tuple(self.train_files or ()) in self._counts
+        return self.steps_per_epoch if is_known else None
 
     def train_dataset(
         self,
@@ -403,11 +420,20 @@ class FitFnArgs(fn_args_utils.FnArgs):
     def _keras_in_use(self) -> Any:
         return tf.keras if self._keras is None else self._keras
 
+    def _pass_setter(self) -> list[Any]:
+        """Keeps epochs and passes together, where each epoch is a pass over a dataset of ours."""
+        if self.train_steps or not self._pass_numbers:
+            return []
+        keras = self._keras_in_use()
+        # The dataset cannot know: Keras 3 iterates over it to build a model, too.
+        return [keras.callbacks.LambdaCallback(on_epoch_begin=lambda n, logs: self.set_pass(n))]
+
     def _steps_per_epoch(self) -> int:
         return self.steps_per_epoch
 
     def _check_replicas(self, replicas: int) -> None:
-        problems = list(check_on_replicas(self.fit_args, self._keras_in_use(), replicas))
+        keras = self._keras_in_use()
+        problems = list(check_replicas(self.fit_args, keras, replicas))
         if problems:
             raise FitArgsError(problems, "train_args")
         wrong = generations.generation_of(self._keras_in_use()).wrong_with_replicas()

@@ -14,6 +14,7 @@ from fit_component.objects import generations
 from fit_component.objects.callbacks import check_callbacks
 from fit_component.objects.execution import check_execution
 from fit_component.objects.optimizers import check_optimizer
+from fit_component.objects.strategy_checks import check_strategy
 from fit_component.proto.fit_args_pb2 import FitArgs
 
 
@@ -35,6 +36,7 @@ def check_against(
     problems = list(generations.generation_of(keras).problems(fit_args))
     problems += check_callbacks(fit_args, keras, model_run_dir)
     problems += check_optimizer(fit_args, keras)
+    problems += check_strategy(fit_args, keras)
     problems += check_execution(fit_args, keras, eval_steps=eval_steps)
     if problems:
         raise FitArgsError(problems, "train_args")

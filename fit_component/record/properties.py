@@ -16,7 +16,10 @@ PREFIX = "fit."
 
 
 def settings_properties(
-    resolved: FitArgs, brought: Mapping[str, Mapping[str, Brought]]
+    resolved: FitArgs,
+    brought: Mapping[str, Mapping[str, Brought]],
+    *,
+    steps_per_epoch: int | None = None,
 ) -> dict[str, int | float | str]:
     """Flattens resolved settings for ML Metadata.
 
@@ -24,6 +27,7 @@ def settings_properties(
       resolved: Settings with their defaults.
       brought: The values of runtime parameters by the Trainer's argument and
         the path of the field.
+      steps_per_epoch: Batches per epoch, if that is known.
 
     Returns:
       Names such as `fit.epochs` or `fit.validation.freq` to numbers and
@@ -44,6 +48,8 @@ def settings_properties(
             properties[f"{prefix}{path}.runtime_parameter"] = value.name
     properties.update(_flatten(resolved, PREFIX))
     kinds = [str(callback.WhichOneof("callback")) for callback in resolved.callbacks]
+    if steps_per_epoch is not None:
+        properties[f"{PREFIX}steps_per_epoch"] = steps_per_epoch
     properties[f"{PREFIX}callbacks"] = ",".join(kinds)
     return properties
 
