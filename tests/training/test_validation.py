@@ -48,6 +48,7 @@ def make(module, *layers, metrics=("mae",), **kwargs):
 
 def make_rich(module):
     """A model whose training draws random numbers and keeps moving averages."""
+    module.utils.set_random_seed(3)
     layers = [
         module.layers.Dense(4, "relu"),
         module.layers.BatchNormalization(),
