@@ -48,7 +48,10 @@ def _validation(fit_args: FitArgs) -> Iterator[Problem]:
 def _validation_within(fit_args: FitArgs) -> Iterator[Problem]:
     every, steps = fit_args.validation.every_steps, fit_args.num_steps
     if every >= steps >= 1 and every >= 1:
-        message = f"never falls due within an epoch, which has num_steps {steps}; lower it"
+        message = (
+            f"never falls due within an epoch, which has num_steps {steps}; "
+            "give a smaller one, or leave it out"
+        )
         yield Problem("validation.every_steps", message, every, related=("num_steps",))
 
 
@@ -60,9 +63,10 @@ def _multiples(fit_args: FitArgs) -> Iterator[Problem]:
     }
     for path, steps in counts.items():
         if at_once > 1 and steps % at_once:
+            nearest = steps // at_once * at_once or at_once
             message = (
-                f"must be a multiple of execution.steps_per_execution, which is {at_once}: "
-                "nothing can act between the batches of one execution"
+                f"must be a multiple of execution.steps_per_execution, which is {at_once}, such "
+                f"as {nearest}: nothing can act between the batches of one execution"
             )
             related = ("execution.steps_per_execution",)
             yield Problem(path, message, steps, related=related)

@@ -29,7 +29,7 @@ def _pieces(fit_args: FitArgs) -> Iterator[Problem]:
         if boundaries != sorted(set(boundaries)):
             yield Problem(at, "must rise from each to the next", boundaries)
         if boundaries and values and len(values) != len(boundaries) + 1:
-            message = f"must be one more than {name}, so {len(boundaries) + 1}"
+            message = f"must be one value more than {name}, so {len(boundaries) + 1} values"
             yield Problem(f"{path}.values", message, values, related=(at,))
 
 
@@ -50,7 +50,8 @@ def _nothing(fit_args: FitArgs) -> Iterator[Problem]:
             if raising is not None and schedule.HasField(raising):
                 later = getattr(schedule, raising)
             if schedule.HasField("initial_learning_rate") and first == 0 and later == 0:
-                message = "keeps the rate at 0, so nothing is learnt; give a larger one"
+                instead = f", or give {raising}" if raising else ""
+                message = f"keeps the rate at 0, so nothing is learnt; give a larger one{instead}"
                 related = (f"{path}.{raising}",) if raising else ()
                 yield Problem(f"{path}.initial_learning_rate", message, first, related)
 

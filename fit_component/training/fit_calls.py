@@ -65,7 +65,7 @@ class FitCall:
     def steps_per_execution(self) -> int:
         """Batches that are run at once."""
         at_once = getattr(self.fit.model, "steps_per_execution", None)
-        return 1 if at_once is None else int(at_once)  # a variable in tf_keras
+        return 1 if at_once is None else _number(at_once)
 
     def batches(self, argument: str) -> int | None:
         """The number of batches in a dataset, negative if it is endless or not known.
@@ -121,4 +121,9 @@ def run_steps(call: FitCall) -> int | None:
         and not getattr(optimizer, "gradient_accumulation_steps", None)
         and not hasattr(optimizer, "inner_optimizer")  # leaves out those that overflow
     )
-    return int(optimizer.iterations) if counts_batches else None
+    return _number(optimizer.iterations) if counts_batches else None
+
+
+def _number(value: Any) -> int:
+    """A number as Python's own, also of a variable that replicas share."""
+    return int(tf.convert_to_tensor(value))

@@ -307,7 +307,7 @@ CHECKS = [
         "evaluation within an epoch falls due",
         {"num_steps": 10, "validation": {"every_steps": 10}},
         "validation.every_steps",
-        "never falls due within an epoch, which has num_steps 10; lower it",
+        "never falls due within an epoch, which has num_steps 10; give a smaller one, or leave it",
         {"num_steps": 10, "validation": {"every_steps": 9}},
     ),
     (
@@ -321,7 +321,7 @@ CHECKS = [
         "max_steps at the end of an execution",
         {"max_steps": 10, "execution": {"steps_per_execution": 4}},
         "max_steps",
-        "must be a multiple of execution.steps_per_execution, which is 4",
+        "must be a multiple of execution.steps_per_execution, which is 4, such as 8: nothing can",
         {"max_steps": 8, "execution": {"steps_per_execution": 4}},
     ),
     (
@@ -333,9 +333,9 @@ CHECKS = [
     ),
     (
         "executions are of one batch by default",
-        {"max_steps": 3, "execution": {"steps_per_execution": 2}},
+        {"max_steps": 3, "execution": {"steps_per_execution": 5}},
         "max_steps",
-        "must be a multiple",
+        "must be a multiple of execution.steps_per_execution, which is 5, such as 5",
         {"max_steps": 3, "execution": {}},
     ),
     (
@@ -519,21 +519,21 @@ CHECKS = [
         "one value more than boundaries",
         pieces(boundaries=[5], values=[1]),
         f"{PIECES}.values",
-        "must be one more than boundaries, so 2",
+        "must be one value more than boundaries, so 2 values",
         pieces(boundaries=[5], values=[1, 2]),
     ),
     (
         "one value more than boundaries in epochs",
         pieces(boundary_epochs=[5], values=[1, 2, 3]),
         f"{PIECES}.values",
-        "must be one more than boundary_epochs, so 2",
+        "must be one value more than boundary_epochs, so 2 values",
         pieces(boundary_epochs=[5], values=[1, 2]),
     ),
     (
         "one value more than boundaries, in a scheduler",
         callbacks(learning_rate_scheduler={"schedule": pieces_of(boundaries=[5], values=[1])}),
         "callbacks[0].learning_rate_scheduler.schedule.piecewise_constant_decay.values",
-        "must be one more than boundaries, so 2",
+        "must be one value more than boundaries, so 2 values",
         callbacks(learning_rate_scheduler={"schedule": pieces_of(boundaries=[5], values=[1, 2])}),
     ),
     (
@@ -547,7 +547,7 @@ CHECKS = [
         "a rate that starts at 0 rises",
         cosine(initial_learning_rate=0),
         f"{COSINE}.initial_learning_rate",
-        "keeps the rate at 0, so nothing is learnt; give a larger one",
+        "keeps the rate at 0, so nothing is learnt; give a larger one, or give warmup_target",
         cosine(initial_learning_rate=0, warmup_target=0.5, warmup_steps=5),
     ),
     (
