@@ -86,15 +86,15 @@ class Splits:
         """
         _check_arguments(schema, label_key, weight_key, parse_fn)
         chunks, finish = self._read_and_finish(how, schema, label_key, weight_key, parse_fn)
-        kept = keep(chunks, how.cache)
-        if kept.count is not None:
-            self.counts[tuple(self.patterns)] = kept.count
+        chunks, examples = keep(chunks, how.cache)
+        if examples is not None:
+            self.counts[tuple(self.patterns)] = examples
         if how.steps:
             self._require_one(chunks)
             steps = None
         else:
             steps = self._steps_of(self._counted(chunks), how)
-        return batches_of(kept, how, finish, number, steps)
+        return batches_of(chunks, how, finish, number, steps)
 
     def _read_and_finish(
         self,

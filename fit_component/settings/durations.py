@@ -29,8 +29,7 @@ def read_duration(value: Any, message: Message, path: str) -> list[Problem]:
         return []
     nanos = _nanos(value)
     if nanos is None:
-        number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-        meant = f"{descriptors.key_text(value)}s" if number else ""
+        meant = f"{descriptors.key_text(value)}s" if isinstance(value, numbers.Real) else ""
         hint = f'; write "{meant}" for seconds' if _nanos(meant) else ""
         return [Problem(path, f"must be a duration such as 90s, 30m or 1h30m{hint}", value)]
     message.seconds, message.nanos = divmod(nanos, 10**9)  # type: ignore[attr-defined]

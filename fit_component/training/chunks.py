@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import shutil
 import tempfile
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 import tensorflow as tf
 
@@ -29,21 +30,6 @@ _OPEN_FILES = 16
 
 # Makes the chunks, in an order of files by the seed; None: as they are.
 Chunks = Callable[[tf.Tensor | None], tf.data.Dataset]
-
-
-@dataclass(frozen=True)
-class Kept:
-    """Chunks that were read once, and are kept if so wished.
-
-    Attributes:
-      chunks: Makes them.
-      count: The number of examples in them; None if they were not counted.
-      directory: Where they are kept, to be deleted; None if not on disk.
-    """
-
-    chunks: Chunks
-    count: int | None
-    directory: str | None = None
 
 
 def find_files(patterns: Iterable[str]) -> list[str]:
@@ -102,7 +88,7 @@ def _size(chunk: object) -> tf.Tensor:
     return tf.shape(tf.nest.flatten(chunk)[0], out_type=tf.int64)[0]
 
 
-def keep(chunks: Chunks, cache: int) -> Kept:
+def keep(chunks: Chunks, cache: int) -> tuple[Chunks, int | None]:
     """Reads all chunks into memory or onto the disk, if they are to be kept.
 
     At once and not with the first pass: of what is not read to its end, as when
@@ -112,34 +98,42 @@ def keep(chunks: Chunks, cache: int) -> Kept:
       chunks: Makes them.
       cache: A value of Input.Cache.
 
+    Returns:
+      What makes the chunks from then on, and the number of examples in them;
+      None if they are not kept, and so not counted. What is on the disk is
+      deleted when no dataset made of it is left, or when the process ends.
+
     Raises:
       FitArgsError: If they cannot be kept on the disk.
     """
     return _KEEPERS[cache](chunks)
 
 
-def _keep_nothing(chunks: Chunks) -> Kept:
-    return Kept(chunks, None)
+def _keep_nothing(chunks: Chunks) -> tuple[Chunks, int | None]:
+    return chunks, None
 
 
-def _keep_in_memory(chunks: Chunks) -> Kept:
+def _keep_in_memory(chunks: Chunks) -> tuple[Chunks, int | None]:
     kept = chunks(None).cache()
-    return Kept(lambda _: kept, count(kept, "Read into memory"))
+    return lambda _: kept, count(kept, "Read into memory")
 
 
-def _keep_on_disk(chunks: Chunks) -> Kept:
+def _keep_on_disk(chunks: Chunks) -> tuple[Chunks, int | None]:
     with _disk_errors():
         directory = tempfile.mkdtemp(prefix="fit-component-examples-")
     try:
         kept = chunks(None).cache(f"{directory}/examples")
         with _disk_errors():
-            return Kept(lambda _: kept, count(kept, f"Kept in {directory}"), directory)
+            examples = count(kept, f"Kept in {directory}")
     except BaseException:
         shutil.rmtree(directory, ignore_errors=True)
         raise
+    # Datasets hold on to those that they are made of, and iterators to theirs.
+    weakref.finalize(kept, shutil.rmtree, directory, ignore_errors=True)
+    return lambda _: kept, examples
 
 
-_KEEPERS: dict[int, Callable[[Chunks], Kept]] = {
+_KEEPERS: dict[int, Callable[[Chunks], tuple[Chunks, int | None]]] = {
     Input.NONE: _keep_nothing,
     Input.MEMORY: _keep_in_memory,
     Input.DISK: _keep_on_disk,
@@ -158,9 +152,10 @@ def _disk_errors() -> Iterator[None]:
     try:
         yield
     except _DISK_ERRORS as error:
-        reason = getattr(error, "message", None) or str(error)
+        # TensorFlow's are framed by names of its functions.
+        reason = re.sub(r"^\{\{.*?\}\} | \[Op:.*$", "", getattr(error, "message", str(error)))
         message = (
-            f"the examples cannot be kept on the disk: {reason}. Name a directory with more "
-            "room in the environment variable TMPDIR, or use NONE or MEMORY"
+            f"cannot keep the examples: {reason}. Name a directory with more room in the "
+            "environment variable TMPDIR, or use NONE or MEMORY"
         )
         raise FitArgsError([Problem("input.cache", message, "DISK")], "train_args") from error

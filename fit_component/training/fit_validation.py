@@ -53,20 +53,19 @@ class FitValidation:
             return (epoch + 1) % self.freq == 0
         return epoch + 1 in self.freq
 
-    def evaluate(self, model: Any, keras: Any, *, but: Any) -> dict[str, Any]:
+    def evaluate(self, model: Any, keras: Any) -> dict[str, Any]:
         """Evaluates a model as fit does, and leaves the state of its metrics as it is.
 
         Args:
           model: The model.
           keras: Its Keras.
-          but: The callback that is left out.
 
         Returns:
           The metrics by name, as in the logs of an epoch: `val_loss` and so on.
         """
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(self.data)
         # Without a model and without params, which would be given to callbacks that have theirs.
-        callbacks = keras.callbacks.CallbackList([c for c in self.callbacks if c is not but])
+        callbacks = keras.callbacks.CallbackList(list(self.callbacks))
         with _kept_metrics(model):
             result = model.evaluate(
                 x,

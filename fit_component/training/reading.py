@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
-import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +11,7 @@ from typing import Any
 import tensorflow as tf
 
 from fit_component.proto.fit_args_pb2 import FitArgs, Input
-from fit_component.training.chunks import Chunks, Kept
+from fit_component.training.chunks import Chunks
 from fit_component.training.passes import (
     PassNumber,
     Shuffling,
@@ -120,7 +118,7 @@ def _shuffling(fit_args: FitArgs, shared_order: bool) -> Shuffling:
 
 
 def batches_of(
-    kept: Kept,
+    chunks: Chunks,
     how: Reading,
     finish: Callable[[Any], Any],
     number: PassNumber,
@@ -129,13 +127,13 @@ def batches_of(
     """Makes the dataset that `fit` takes.
 
     Args:
-      kept: Chunks of examples, kept as `how` says.
+      chunks: Makes the chunks of examples.
       how: How they are read.
       finish: Turns a batch of examples into what `fit` takes.
       number: Which pass is the next.
       steps: Batches in one pass; None for data without end.
     """
-    examples = _unbatched(kept.chunks)
+    examples = _unbatched(chunks)
     if steps is None:
         # Batches run on over the ends of passes, so none is short.
         passes = endless_passes(examples, how.shuffling)
@@ -148,10 +146,7 @@ def batches_of(
     # So that Keras knows where an epoch ends: over data of unknown length Keras 3.9 counts a step
     # too many in each.
     length = tf.data.INFINITE_CARDINALITY if steps is None else steps
-    made = made.apply(tf.data.experimental.assert_cardinality(length)).with_options(_options())
-    if kept.directory is not None:
-        weakref.finalize(made, shutil.rmtree, kept.directory, ignore_errors=True)
-    return made
+    return made.apply(tf.data.experimental.assert_cardinality(length)).with_options(_options())
 
 
 def _unbatched(chunks: Chunks) -> Chunks:

@@ -98,7 +98,7 @@ class EverySteps:
             return
         if self.how is None or self._fit_does_it(self.how):
             return
-        metrics = self.how.evaluate(self.model, self.keras, but=self)
+        metrics = self.how.evaluate(self.model, self.keras)
         self.evaluations.append(Evaluation(self._count.epoch, self._count.in_epoch, metrics))
         if logs is not None:
             logs.update(metrics)

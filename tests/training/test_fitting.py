@@ -15,9 +15,10 @@ import tf_keras
 from fit_component import FitArgs, FitArgsError
 from fit_component.objects import generations
 from fit_component.training import fit_checks, fitting
-from fit_component.training.fit_calls import full_epochs
+from fit_component.training.fit_calls import FitCall, full_epochs
 from fit_component.training.fitting import supervised_fits
 from fit_component.training.limits import make_limits
+from fit_component.training.observation import Fit
 from fit_component.training.validation import make_every_steps
 
 BATCH = np.ones((2, 1), "float32"), np.ones((2, 1), "float32")
@@ -105,16 +106,19 @@ def test_a_limit_of_batches_ends_data_without_end_too():
     assert 3 == supervise(make(keras), batches(None), callbacks=limits)
 
 
-def test_a_callback_of_the_module_may_end_data_without_end(caplog):
+@pytest.mark.parametrize("is_lambda", [False, True])
+def test_code_of_the_module_may_end_data_without_end(caplog, is_lambda):
     """Nobody knows, so it is told and not refused."""
     model = make(keras)
 
     class Stop(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
-            self.model.stop_training = True
+            model.stop_training = True
 
-    callbacks = [Stop()]
-    assert 1 == supervise(model, batches(None), callbacks=callbacks)
+    stop = Stop()
+    if is_lambda:
+        stop = keras.callbacks.LambdaCallback(on_train_batch_end=stop.on_train_batch_end)
+    assert 1 == supervise(model, batches(None), callbacks=[stop])
     expected = (
         "num_steps: fit got data without end and no steps_per_epoch, so its first epoch would not "
         "end, unless a callback stops it."
@@ -351,6 +355,24 @@ def test_only_what_is_certain_is_told(module, caplog, optimizer, kwargs, fit_arg
     assert [] == warnings(caplog)
 
 
+def test_a_training_that_is_taken_up_is_not_short(module, caplog, tmp_path):
+    """The epochs before the interruption were run by another."""
+
+    def train(**hooks):
+        backup = module.callbacks.BackupAndRestore(str(tmp_path))
+        callbacks = [backup, module.callbacks.LambdaCallback(**hooks)]
+        model = module.Sequential([module.layers.Input((1,)), module.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        data = batches(20, is_known=False)
+        supervise(model, data, steps_per_epoch=3, epochs=4, callbacks=callbacks)
+        return model.history.epoch
+
+    with pytest.raises(ZeroDivisionError):
+        train(on_epoch_begin=lambda epoch, _: 1 // (2 - epoch))
+    assert [2, 3] == train()
+    assert [] == warnings(caplog)
+
+
 def test_a_training_step_of_the_module_may_count_as_it_likes(module, caplog):
     """Nothing is told of it."""
 
@@ -381,6 +403,19 @@ def test_datasets_that_a_strategy_has_distributed_are_left_alone(module, caplog)
     data = strategy.experimental_distribute_dataset(batches(7))
     assert 7 <= supervise(model, data, steps_per_epoch=3, epochs=4) <= 12
     assert [] == warnings(caplog)
+
+
+def test_workers_that_share_data_may_have_fewer_batches_each(module):
+    """So a known number says nothing; data without end have none for any of them."""
+    strategy = tf.distribute.MirroredStrategy(["CPU:0"])
+    strategy.extended._cluster_resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
+        tf.train.ClusterSpec({"worker": ["localhost:1"]})
+    )
+    with strategy.scope():
+        model = make(module)
+    call = FitCall.of(Fit(model, {"x": batches(7), "validation_data": batches(None)}))
+    assert call.batches("x") is None
+    assert tf.data.INFINITE_CARDINALITY == call.batches("validation_data")
 
 
 def test_data_are_not_read(module):
