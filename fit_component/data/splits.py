@@ -15,8 +15,9 @@ from tfx_bsl.tfxio import dataset_options
 from fit_component.data.payload_formats import holds_known_records, make_parse
 from fit_component.errors import FitArgsError, Problem
 from fit_component.training.chunks import CHUNK_SIZE, Chunks, count, find_files, keep, record_chunks
+from fit_component.training.labels import split_off
 from fit_component.training.passes import PassNumber
-from fit_component.training.reading import Reading, batches_of, split_off
+from fit_component.training.reading import Reading, batches_of
 
 ParseFn = Callable[[tf.Tensor], Any]
 

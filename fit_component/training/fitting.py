@@ -103,9 +103,7 @@ def _tell_if_short(call: FitCall, steps_before: int) -> None:
     steps_after = run_steps(call)
     if steps_after is None or call.steps is None or call.fit.model.stop_training:
         return
-    if False and epochs[:1] != [call.initial_epoch]:
-        return  # An earlier training was taken up, and its steps with it.
-    # Keras 3 runs all epochs, tf_keras none after the one in which the data ended.
+    # Of a training that is taken up, the optimizer's steps are, too.
     asked, run = call.epochs * call.steps, steps_after - steps_before
     if run < asked:
         _LOG.warning(

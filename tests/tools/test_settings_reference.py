@@ -79,7 +79,7 @@ def field_paths(descriptor, path=""):
 def words(text):
     """How often each word is in a text, without what Markdown makes of it."""
     text = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text)
-    plain = re.sub(r"\s\|\s|\\", " ", text)
+    plain = re.sub(r"\s\|\s", " ", text).replace("\\", "")
     return Counter(word.strip(".,;:|") for word in plain.split())
 
 
@@ -137,7 +137,7 @@ def test_every_path_is_listed():
     """What an error names is found by searching for it, and leads to its section."""
     listed = re.findall(r"^- \[`(.*)`\]\(#(.*)\)$", section("All paths"), flags=re.MULTILINE)
     expected = [(path, name.lower()) for path, name in field_paths(FitArgs.DESCRIPTOR)]
-    assert len(listed) > 300
+    assert len(listed) > 250
     assert expected == listed
 
 

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Passes over examples, each in an order of its own."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+
+import pytest
+import tensorflow as tf
+
+from fit_component.training.passes import PassNumber, Shuffling, endless_passes, one_pass
+
+COUNT = 10
+SHUFFLING = Shuffling(buffer_size=COUNT, seed=5)
+
+
+def examples(_):
+    """The numbers from 0 to 9."""
+    return tf.data.Dataset.range(COUNT)
+
+
+def values(dataset, count=None):
+    """The first elements of a dataset, or all."""
+    return [int(value) for value in (dataset if count is None else dataset.take(count))]
+
+
+def passes(shuffling=SHUFFLING, first=0, count=4):
+    """The elements of passes without end, pass by pass."""
+    elements = values(endless_passes(examples, shuffling, first), count * COUNT)
+    return [elements[start : start + COUNT] for start in range(0, len(elements), COUNT)]
+
+
+def test_each_pass_has_all_examples_in_an_order_of_its_own():
+    """None is left out or comes twice."""
+    made = passes()
+    assert [list(range(COUNT))] * 4 == [sorted(one) for one in made]
+    assert 4 == len({tuple(one) for one in made})
+
+
+def test_the_seed_decides_the_order():
+    """Seed 0 too; each has passes of its own, whatever was drawn before."""
+    first = [passes(Shuffling(COUNT, seed)) for seed in (0, 1, 5)]
+    tf.random.uniform([])
+    second = [passes(Shuffling(COUNT, seed)) for seed in (0, 1, 5)]
+    assert first == second
+    assert 12 == len({tuple(one) for made in first for one in made})
+
+
+def test_the_largest_seed_is_one():
+    """An int32 of the settings, beside the pass in an int64."""
+    largest = passes(Shuffling(COUNT, 2**31 - 1))
+    assert [list(range(COUNT))] * 4 == [sorted(one) for one in largest]
+
+
+def test_what_starts_later_is_the_tail():
+    """The past is not read for it."""
+    assert passes(count=5)[2:] == passes(first=2, count=3)
+
+
+def test_batches_run_on_over_the_ends_of_passes():
+    """None is short."""
+    batches = endless_passes(examples, SHUFFLING).batch(4).take(10)
+    assert [4] * 10 == [len(batch) for batch in batches]
+    assert [*itertools.chain(*passes())] == values(batches.unbatch())
+
+
+def test_without_shuffling_passes_are_alike():
+    """In the order that examples come in."""
+    assert [list(range(COUNT))] * 4 == passes(None)
+    assert list(range(COUNT)) == values(one_pass(examples, None, PassNumber()))
+
+
+def test_each_iteration_is_the_next_pass():
+    """The passes are those of data without end."""
+    dataset = one_pass(examples, SHUFFLING, PassNumber())
+    assert passes() == [values(dataset) for _ in range(4)]
+
+
+def test_an_iterator_that_is_not_used_takes_no_pass():
+    """Keras makes some."""
+    dataset = one_pass(examples, SHUFFLING, PassNumber())
+    iterators = [iter(dataset) for _ in range(3)]
+    assert passes()[0] == values(dataset)
+    assert passes()[1][0] == int(next(iterators[0]))
+
+
+def test_the_next_pass_can_be_set():
+    """Whatever was looked at before; the one that is under way goes on."""
+    number = PassNumber()
+    dataset = one_pass(examples, SHUFFLING, number)
+    under_way = iter(dataset)
+    begun = [int(next(under_way))]
+    number.set(2)
+    assert passes()[2] == values(dataset)
+    assert passes()[3] == values(dataset)
+    assert passes()[0] == begun + [int(value) for value in under_way]
+
+
+def test_examples_are_told_the_seed_of_the_pass():
+    """So that files can be shuffled by it; without shuffling there is none."""
+    seen = []
+
+    def told(seed):
+        seen.append(seed)
+        return tf.data.Dataset.from_tensors(-1 if seed is None else seed)
+
+    seeds = values(endless_passes(told, SHUFFLING), 3)
+    assert [5 * 2**32, 5 * 2**32 + 1, 5 * 2**32 + 2] == seeds
+    assert [-1] == values(one_pass(told, None, PassNumber()))
+
+
+def test_the_number_lives_as_long_as_its_dataset():
+    """Who reads need not hold on to it."""
+    dataset = one_pass(examples, SHUFFLING, PassNumber()).batch(COUNT)
+    gc.collect()
+    iterator = iter(dataset)
+    del dataset
+    gc.collect()
+    assert passes()[0] == next(iterator).numpy().tolist()
+
+
+@pytest.mark.parametrize("scope", [False, True], ids=["outside", "inside"])
+def test_a_strategys_scope_makes_no_difference(scope):
+    """A module may call train_dataset() in it."""
+    strategy = tf.distribute.MirroredStrategy(["CPU:0"])
+    if scope:
+        with strategy.scope():
+            dataset = one_pass(examples, SHUFFLING, PassNumber()).batch(COUNT)
+    else:
+        dataset = one_pass(examples, SHUFFLING, PassNumber()).batch(COUNT)
+    distributed = strategy.experimental_distribute_dataset(dataset)
+    assert passes()[:2] == [next(iter(distributed)).numpy().tolist() for _ in range(2)]
