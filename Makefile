@@ -73,13 +73,15 @@ imports:  ## the arrows between the package's parts
 	$(environment) tools
 	$(tools)/lint-imports --no-logo
 
-proto:  ## generate fit_component/proto/ from protos/
+proto:  ## generate fit_component/proto/ and docs/settings.md from protos/
 	$(environment) proto
-	.venv-proto/bin/python tools/generate_proto.py
+	@.venv-proto/bin/python tools/generate_proto.py
+	@.venv-proto/bin/python tools/settings_reference.py
 
-proto-check:  ## is the generated code up to date?
+proto-check:  ## are the generated code and reference up to date?
 	$(environment) proto
 	@.venv-proto/bin/python tools/generate_proto.py --check
+	@.venv-proto/bin/python tools/settings_reference.py --check
 
 protobuf-matrix:  ## contract and settings under each protobuf generation, without TFX
 	$(environment) tools

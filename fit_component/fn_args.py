@@ -31,7 +31,7 @@ from fit_component.proto.fit_args_pb2 import FitArgs
 from fit_component.settings import cap_steps, parse_fit_args, resolve
 from fit_component.training import warm_start
 from fit_component.training.limits import make_limits
-from fit_component.training.passes import PassNumber
+from fit_component.training.passes import PassNumber, make_pass_per_epoch
 from fit_component.training.reading import Reading, read_for_evaluation, read_for_training
 from fit_component.training.validation import make_every_steps
 
@@ -162,7 +162,8 @@ class FitFnArgs(fn_args_utils.FnArgs):
         # Evaluation within an epoch needs to know whether training ends, and the others may want
         # its metrics.
         limits, within = make_limits(self.fit_args, keras), make_every_steps(self.fit_args, keras)
-        return [*limits, *within, *self._pass_setter(), *made]
+        passes = [] if self.train_steps else make_pass_per_epoch(self._pass_numbers, keras)
+        return [*limits, *within, *passes, *made]
 
     @property
     def optimizer(self) -> Any:
@@ -340,19 +341,6 @@ class FitFnArgs(fn_args_utils.FnArgs):
             parse_fn=parse_fn,
         )
 
-    def set_pass(self, number: int) -> None:
-        """Makes the next pass over each dataset of `train_dataset` that of this number.
-
-        The order of a pass follows from its number and the seed. Each iteration
-        over such a dataset, one that only looks at the first batch too, counts
-        one on; this puts it right. Of no effect where `train_steps` is set.
-
-        Args:
-          number: Counted from 0, such as the epoch that begins.
-        """
-        for one in self._pass_numbers:
-            one.set(number)
-
     def save_weights(self, model: Any) -> None:
         """Keeps the weights of a model beside the saved model, for `warm_start`.
 
@@ -419,14 +407,6 @@ class FitFnArgs(fn_args_utils.FnArgs):
 
     def _keras_in_use(self) -> Any:
         return tf.keras if self._keras is None else self._keras
-
-    def _pass_setter(self) -> list[Any]:
-        """Keeps epochs and passes together, where each epoch is a pass over a dataset of ours."""
-        if self.train_steps or not self._pass_numbers:
-            return []
-        keras = self._keras_in_use()
-        # The dataset cannot know: Keras 3 iterates over it to build a model, too.
-        return [keras.callbacks.LambdaCallback(on_epoch_begin=lambda n, logs: self.set_pass(n))]
 
     def _steps_per_epoch(self) -> int:
         return self.steps_per_epoch

@@ -151,12 +151,13 @@ def test_the_commands_find_tests(arguments):
     not GENERATOR.exists(),
     reason="no generator: `make proto-check` makes .venv-proto, with a Python older than 3.13",
 )
-def test_the_recipe_adds_a_callback(checkout):
+def test_the_recipe_adds_an_optimizer(checkout):
     """Its diffs apply, its test passes, and what it says is then left is just that."""
-    recipe = SECTIONS["Add a callback"]
+    recipe = SECTIONS["Add an optimizer, a callback, a schedule or a strategy"]
     for diff in blocks("diff", recipe):
         subprocess.run(["git", "apply", "-"], cwd=checkout, input=diff, text=True, check=True)
-    subprocess.run([GENERATOR, "tools/generate_proto.py"], cwd=checkout, check=True)
+    for tool in ("tools/generate_proto.py", "tools/settings_reference.py"):  # make proto
+        subprocess.run([GENERATOR, tool], cwd=checkout, check=True)
     (arguments,) = pytest_commands(recipe)
     done = run_pytest(arguments, checkout)
     assert 0 == done.returncode, done.stdout

@@ -8,10 +8,13 @@ without reading again what is past.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import tensorflow as tf
+
+from fit_component.training.counting import of_keras
 
 # Makes the examples, unbatched. It is given the seed of the pass, by which it
 # may order what it reads before it is shuffled; None where nothing is.
@@ -51,6 +54,33 @@ class PassNumber:
     def taken(self) -> tf.data.Dataset:
         """A dataset of one number, in each iteration over it the next."""
         return tf.data.Dataset.range(1).map(lambda _: self._next.assign_add(1) - 1)
+
+
+def make_pass_per_epoch(numbers: Sequence[PassNumber], keras: Any) -> list[Any]:
+    """Makes the callback that gives each epoch the pass of its number, if there are passes.
+
+    A dataset cannot know which epoch begins: to build a model, Keras 3 iterates
+    over it too.
+
+    Args:
+      numbers: Those of the datasets of which an epoch is one pass.
+      keras: `tf.keras`, `keras` or `tf_keras`.
+    """
+    return [of_keras(PassPerEpoch, keras)(numbers)] if numbers else []
+
+
+class PassPerEpoch:
+    """Makes the pass that an epoch reads that of its number."""
+
+    def __init__(self, numbers: Sequence[PassNumber]):
+        """Takes the numbers to set."""
+        super().__init__()
+        self._numbers = numbers
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Sets them."""
+        for number in self._numbers:
+            number.set(epoch)
 
 
 def one_pass(

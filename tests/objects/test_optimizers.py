@@ -67,6 +67,15 @@ KERAS_3 = {"gradient_accumulation_steps": 4, "loss_scale_factor": 8.0}
 DEFAULT_RATE = {"sgd": (0.01, 0.01), "lion": (0.001, 0.0001)}
 
 
+# Each optimizer in each Keras that has it.
+PAIRS = [
+    pytest.param(module, kind, id=f"{module.__name__}-{kind}")
+    for module in (keras, tf_keras)
+    for kind in ARGUMENTS
+    if hasattr(module.optimizers, _ROWS[kind])
+]
+
+
 @pytest.fixture(params=[keras, tf_keras], ids=["keras", "tf_keras"])
 def module(request):
     """A Keras whose classes are used."""
@@ -104,7 +113,7 @@ def test_every_optimizer_has_a_row_and_every_field_a_test():
     assert common == {"learning_rate"}.union(*COMMON, KERAS_3)
 
 
-@pytest.mark.parametrize("kind", ARGUMENTS)
+@pytest.mark.parametrize(("module", "kind"), PAIRS)
 def test_its_own_arguments_reach_the_object(module, kind):
     """What the settings say is what the Keras object holds."""
     optimizer = make(module, kind, ARGUMENTS[kind])
@@ -112,7 +121,7 @@ def test_its_own_arguments_reach_the_object(module, kind):
     assert held(optimizer, ARGUMENTS[kind]) == ARGUMENTS[kind]
 
 
-@pytest.mark.parametrize("kind", ARGUMENTS)
+@pytest.mark.parametrize(("module", "kind"), PAIRS)
 @pytest.mark.parametrize("common", COMMON)
 def test_common_arguments_reach_the_object(module, kind, common):
     """Beside each of the optimizers."""
@@ -127,7 +136,7 @@ def test_arguments_of_keras_3_reach_its_object(kind):
     assert held(make(keras, kind, **KERAS_3), KERAS_3) == KERAS_3
 
 
-@pytest.mark.parametrize("kind", ARGUMENTS)
+@pytest.mark.parametrize(("module", "kind"), PAIRS)
 def test_what_is_not_set_is_keras_default(module, kind):
     """Nothing is filled in by us."""
     plain = getattr(module.optimizers, _ROWS[kind])()

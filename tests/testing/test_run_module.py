@@ -54,7 +54,8 @@ def test_what_fit_got_is_told(trained):
     arguments = trained.fit.arguments
     assert (3, 0, 2) == (arguments["epochs"], arguments["verbose"], arguments["validation_steps"])
     assert "steps_per_epoch" not in arguments
-    assert ["CSVLogger"] == [type(callback).__name__ for callback in arguments["callbacks"]]
+    names = [type(callback).__name__ for callback in arguments["callbacks"]]
+    assert ["PassPerEpoch", "CSVLogger"] == names
     assert 5 == len(next(iter(arguments["x"]))[1])
 
 
