@@ -18,7 +18,7 @@ from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils, proto_utils
 
 from fit_component import record, runtime_parameters
-from fit_component.data import with_payload_format
+from fit_component.data import counts_by_statistics, with_payload_format
 from fit_component.fn_args import FitFnArgs
 from fit_component.objects.cluster import spanned_cluster
 from fit_component.objects.compatibility import check_against
@@ -83,8 +83,12 @@ class FitExecutor(trainer_executor.GenericExecutor):
         stock = super()._GetFnArgs(input_dict, output_dict, exec_properties)
         examples = input_dict[standard_component_specs.EXAMPLES_KEY]
         stock.data_accessor = with_payload_format(stock.data_accessor, examples)
-        find_module = functools.partial(loaded_module, exec_properties)
-        fn_args = FitFnArgs.from_fn_args(stock, _requested(exec_properties), find_module)
+        fn_args = FitFnArgs.from_fn_args(
+            stock,
+            _requested(exec_properties),
+            functools.partial(loaded_module, exec_properties),
+            counts_by_statistics(input_dict, getattr(stock, "num_examples", {})),
+        )
         if spanned_cluster(fn_args.fit_args) is not None:
             _ = fn_args.strategy  # Made before the module is loaded, which may make tensors.
         self._fn_args = fn_args

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
-from types import ModuleType
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import attr
@@ -65,6 +65,7 @@ class FitFnArgs(fn_args_utils.FnArgs):
         default=None, init=False, repr=False, eq=False
     )
     _counts: dict[tuple[str, ...], int] = attr.ib(factory=dict, init=False, repr=False, eq=False)
+    _told: int | None = attr.ib(default=None, init=False, repr=False, eq=False)
     _pass_numbers: list[PassNumber] = attr.ib(factory=list, init=False, repr=False, eq=False)
 
     @classmethod
@@ -73,6 +74,7 @@ class FitFnArgs(fn_args_utils.FnArgs):
         fn_args: fn_args_utils.FnArgs,
         requested: FitArgs,
         find_module: Callable[[], ModuleType | None] = lambda: None,
+        counts: Mapping[str, int] = MappingProxyType({}),
     ) -> FitFnArgs:
         """Extends TFX's FnArgs by settings.
 
@@ -82,11 +84,15 @@ class FitFnArgs(fn_args_utils.FnArgs):
           requested: Checked settings, unresolved.
           find_module: Returns the module file's module once it is loaded; for
             callbacks that are made of its functions.
+          counts: Numbers of examples by the pattern of their files, as far as
+            others tell them.
         """
         result = cls()
         result.__dict__.update(vars(fn_args))
         result.fit_args = resolve(requested)
         result._find_module = find_module
+        if counts.keys() >= set(result.train_files or [""]):
+            result._told = sum(counts[pattern] for pattern in result.train_files)
         if result.fit_args.dry_run:
             result.train_steps = result.fit_args.num_steps
             result.eval_steps = cap_steps(result.eval_steps, result.fit_args)
@@ -238,8 +244,9 @@ class FitFnArgs(fn_args_utils.FnArgs):
     def steps_per_epoch(self) -> int:
         """Batches per epoch: `train_steps`, else those of one pass over the training splits.
 
-        For the latter the examples are counted, once. What statistics say is
-        not taken for it: they may be those of a sample.
+        For the latter the number of examples is that of the statistics where
+        some are connected, unless they are those of a sample; else the examples
+        are counted, once.
 
         Raises:
           FitArgsError: If there is no example, or no full batch where others
@@ -249,9 +256,12 @@ class FitFnArgs(fn_args_utils.FnArgs):
 
     @property
     def known_steps_per_epoch(self) -> int | None:
-        """As `steps_per_epoch` if that is known already; None if examples were to be counted."""
-        is_known = self.train_steps or tuple(self.train_files or ()) in self._counts
-        return self.steps_per_epoch if is_known else None
+        """As `steps_per_epoch`, if it is known without counting examples now; else None."""
+        splits = self._train_splits()
+        with contextlib.suppress(FitArgsError):  # Which a module with data of its own is spared.
+            how = self._how_to_train()
+            return splits.steps(how) if splits.knows_steps(how) else None
+        return None
 
     def train_dataset(
         self,
@@ -379,7 +389,12 @@ class FitFnArgs(fn_args_utils.FnArgs):
 
     def _train_splits(self) -> data.Splits:
         return data.Splits(
-            self.train_files, self.data_accessor, self._schema, "train_args", self._counts
+            self.train_files,
+            self.data_accessor,
+            self._schema,
+            "train_args",
+            self._counts,
+            self._told,
         )
 
     def _how_to_train(self) -> Reading:

@@ -37,7 +37,15 @@ def outputs(directory: Path) -> dict:
     return {"model": [model], "model_run": [model_run]}
 
 
-def execute(directory: Path, run_fn: str, train_args, *, executor=FitExecutor, **properties):
+def execute(
+    directory: Path,
+    run_fn: str,
+    train_args,
+    *,
+    executor=FitExecutor,
+    artifacts: dict | None = None,
+    **properties,
+):
     """Runs an executor as a runner does.
 
     Args:
@@ -45,6 +53,7 @@ def execute(directory: Path, run_fn: str, train_args, *, executor=FitExecutor, *
       run_fn: The name of a function in run_functions.
       train_args: Settings in any form, or the stored string.
       executor: The executor's class.
+      artifacts: The input artifacts, by key. Default: those of `inputs`.
       **properties: Further execution properties.
 
     Returns:
@@ -53,7 +62,7 @@ def execute(directory: Path, run_fn: str, train_args, *, executor=FitExecutor, *
     stored = train_args if isinstance(train_args, str) else to_json(parse_fit_args(train_args))
     output_dict = outputs(directory)
     executor().Do(
-        inputs(),
+        artifacts or inputs(),
         output_dict,
         {
             "train_args": stored,

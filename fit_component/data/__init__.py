@@ -3,5 +3,12 @@
 
 from fit_component.data.payload_formats import DataAccessor, with_payload_format
 from fit_component.data.splits import Splits, count_examples
+from fit_component.data.statistics import counts_by_statistics
 
-__all__ = ["DataAccessor", "Splits", "count_examples", "with_payload_format"]
+__all__ = [
+    "DataAccessor",
+    "Splits",
+    "count_examples",
+    "counts_by_statistics",
+    "with_payload_format",
+]

@@ -14,7 +14,15 @@ from tfx_bsl.tfxio import dataset_options
 
 from fit_component.data.payload_formats import holds_known_records, make_parse
 from fit_component.errors import FitArgsError, Problem
-from fit_component.training.chunks import CHUNK_SIZE, Chunks, count, find_files, keep, record_chunks
+from fit_component.training.chunks import (
+    CHUNK_SIZE,
+    Chunks,
+    at_most,
+    count,
+    find_files,
+    keep,
+    record_chunks,
+)
 from fit_component.training.labels import split_off
 from fit_component.training.passes import PassNumber
 from fit_component.training.reading import Reading, batches_of
@@ -33,6 +41,9 @@ class Splits:
       get_schema: Gives the schema, where none is passed and one is needed.
       source: The argument that names the splits, for errors.
       counts: The numbers of examples counted so far, by patterns.
+      told: The number that others tell, such as statistics. It is taken for
+        what is shuffled: there it is found if it is wrong, since the shuffling
+        reads ahead.
     """
 
     patterns: Sequence[str]
@@ -40,6 +51,7 @@ class Splits:
     get_schema: Callable[[], schema_pb2.Schema]
     source: str = "train_args"
     counts: MutableMapping[tuple[str, ...], int] = field(default_factory=dict)
+    told: int | None = None
 
     def steps(self, how: Reading) -> int:
         """The number of batches in an epoch or an evaluation.
@@ -52,11 +64,17 @@ class Splits:
         """
         if how.steps:
             return how.steps
+        if self._takes_what_is_told(how):
+            return self._steps_of(self.told or 0, how)
         if holds_known_records(self.accessor):
             chunks = self._records(how)
         else:
             chunks = self._read_by_tfx(self.get_schema())
         return self._steps_of(self._counted(chunks), how)
+
+    def knows_steps(self, how: Reading) -> bool:
+        """Whether `steps` need not count."""
+        return bool(how.steps) or self._is_counted() or self._takes_what_is_told(how)
 
     def dataset(
         self,
@@ -93,6 +111,8 @@ class Splits:
         if how.steps:
             self._require_one(chunks)
             steps = None
+        elif self._takes_what_is_told(how):
+            chunks, steps = at_most(chunks, self.told or 0), self._steps_of(self.told or 0, how)
         else:
             steps = self._steps_of(self._counted(chunks), how)
         return batches_of(chunks, how, finish, number, steps)
@@ -128,11 +148,17 @@ class Splits:
         made = self.accessor.tf_dataset_factory(list(self.patterns), options, schema)
         return lambda _: made
 
+    def _is_counted(self) -> bool:
+        return tuple(self.patterns) in self.counts
+
+    def _takes_what_is_told(self, how: Reading) -> bool:
+        reads_ahead = how.shuffling is not None and how.shuffling.buffer_size > 1
+        return self.told is not None and reads_ahead and not self._is_counted()
+
     def _counted(self, chunks: Chunks) -> int:
-        key = tuple(self.patterns)
-        if key not in self.counts:
-            self.counts[key] = count(chunks(None))
-        return self.counts[key]
+        if not self._is_counted():
+            self.counts[tuple(self.patterns)] = count(chunks(None))
+        return self.counts[tuple(self.patterns)]
 
     def _steps_of(self, examples: int, how: Reading) -> int:
         if not examples:

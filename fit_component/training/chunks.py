@@ -15,6 +15,7 @@ import tempfile
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import tensorflow as tf
 
@@ -86,6 +87,25 @@ def count(chunks: tf.data.Dataset, done: str = "Counted") -> int:
 
 def _size(chunk: object) -> tf.Tensor:
     return tf.shape(tf.nest.flatten(chunk)[0], out_type=tf.int64)[0]
+
+
+def at_most(chunks: Chunks, examples: int) -> Chunks:
+    """Makes chunks that fail, when they are read, if they hold more examples than that.
+
+    In the words of tf.data, which fails by itself where there are fewer.
+
+    Args:
+      chunks: Makes them.
+      examples: The number that is expected.
+    """
+    message = f"Input dataset was expected to contain {examples} examples but contained more"
+
+    def add(total: tf.Tensor, chunk: Any) -> tuple[tf.Tensor, Any]:
+        total += _size(chunk)
+        tf.debugging.assert_less_equal(total, tf.constant(examples, tf.int64), message)
+        return total, chunk
+
+    return lambda seed: chunks(seed).scan(tf.constant(0, tf.int64), add)
 
 
 def keep(chunks: Chunks, cache: int) -> tuple[Chunks, int | None]:

@@ -59,10 +59,11 @@ def _endless_epoch(call: FitCall, fit_args: FitArgs) -> Iterator[Problem]:
 
 
 def _may_stop(callback: Any) -> bool:
-    """Whether a callback could end training within an epoch, by code that is not Keras'."""
+    """Whether a callback that is no Limit could end training within an epoch."""
     package = type(callback).__module__.partition(".")[0]
     is_keras_own = package in generations.GENERATIONS and type(callback).__name__ != _LAMBDA
-    return not is_keras_own and not isinstance(callback, EverySteps)
+    is_ours = package == __name__.partition(".")[0]  # Those that may are Limits.
+    return not is_keras_own and not is_ours
 
 
 _LAMBDA = "LambdaCallback"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 from collections.abc import Iterator
 
 import tensorflow as tf
@@ -47,7 +48,7 @@ def supervised_fits(fit_args: FitArgs) -> Iterator[None]:
         _check(call, fit_args)
         with _going_on():
             steps_before = _steps_before(call, fit_args)
-        with _told_how_to_evaluate(call):
+        with _told_how_to_evaluate(call), _wrong_counts_told():
             yield
         with _going_on():
             if steps_before is not None:
@@ -88,6 +89,23 @@ def _told_how_to_evaluate(call: FitCall) -> Iterator[None]:
     finally:
         for callback in told:
             callback.how = None
+
+
+@contextlib.contextmanager
+def _wrong_counts_told() -> Iterator[None]:
+    try:
+        yield
+    except (tf.errors.FailedPreconditionError, tf.errors.InvalidArgumentError) as error:
+        found = re.search(r"Input dataset was (expected to contain [^.\]\n]*)", str(error))
+        if found is None:
+            raise
+        what = found[1].replace("elements", "batches")
+        message = (
+            f"the data of fit were {what}. Are statistics that are connected to the Trainer those "
+            "of its examples? Leave them out, and the examples are counted. Without statistics, "
+            "the files were changed while they were read"
+        )
+        raise FitArgsError([Problem("statistics", message)], "Trainer") from error
 
 
 def _steps_before(call: FitCall, fit_args: FitArgs) -> int | None:

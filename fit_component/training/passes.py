@@ -117,8 +117,9 @@ def endless_passes(
 
 def _shuffled(examples: Examples, shuffling: Shuffling) -> Callable[[tf.Tensor], tf.data.Dataset]:
     def of_pass(number: tf.Tensor) -> tf.data.Dataset:
-        # Another seed for every pair of seed and pass.
-        seed = shuffling.seed * 2**32 + number
+        # TensorFlow takes seeds modulo 2**31 - 1, so that sums and products of the two would meet.
+        pair = tf.stack([tf.constant(shuffling.seed, tf.int64), number])
+        seed = tf.random.stateless_uniform([], pair, 0, 2**31 - 1, tf.int64)
         return examples(seed).shuffle(
             shuffling.buffer_size, seed=seed, reshuffle_each_iteration=False
         )
