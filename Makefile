@@ -96,6 +96,7 @@ benchmarks:  ## the measurements, as ratios within one run
 	$(environment) tfx
 	@.venv/bin/python -m benchmarks.load_settings
 	@$(quiet) .venv/bin/python -m benchmarks.unit_test
+	@$(quiet) .venv/bin/python -m benchmarks.reading
 
 picture:  ## draw docs/run.svg anew, from a run of the demo
 	$(environment) tfx

@@ -2,13 +2,12 @@
 """The examples that TFX gives, as datasets for `Model.fit`."""
 
 from fit_component.data.payload_formats import DataAccessor, with_payload_format
-from fit_component.data.splits import Splits, count_examples
+from fit_component.data.splits import Splits
 from fit_component.data.statistics import counts_by_statistics
 
 __all__ = [
     "DataAccessor",
     "Splits",
-    "count_examples",
     "counts_by_statistics",
     "with_payload_format",
 ]

@@ -185,17 +185,6 @@ class Splits:
         return FitArgsError([Problem("splits", message)], self.source)
 
 
-def count_examples(patterns: Sequence[str], *, threads: int | None = None) -> int:
-    """Counts the examples in TFRecord files, by reading them; none of them is parsed.
-
-    Args:
-      patterns: Those of the files, such as `fn_args.train_files`.
-      threads: Files that are read at the same time; None: TensorFlow chooses.
-    """
-    files = find_files(patterns)
-    return count(record_chunks(files, threads=threads, in_order=False)(None)) if files else 0
-
-
 def _unconverted(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Keeps AutoGraph away, which would tell what is raised in words of its own."""
     kept: Callable[[Any], Any] = tf.autograph.experimental.do_not_convert(function)
