@@ -27,7 +27,7 @@ from fit_component.data import with_payload_format
 from fit_component.fn_args import FitFnArgs
 from fit_component.testing import make_fn_args
 
-BATCH_SIZES = (40, 256, 1024)
+BATCH_SIZES = (40, 256)
 SECONDS = 1.0
 WARM_UP = 20_000  # examples: the shuffle buffer and what is made ready ahead
 STEPS = {"num_steps": 1}  # without end
@@ -104,4 +104,4 @@ def main(rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 7)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)

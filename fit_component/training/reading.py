@@ -11,6 +11,7 @@ from typing import Any
 import tensorflow as tf
 
 from fit_component.proto.fit_args_pb2 import FitArgs, Input
+from fit_component.settings.defaults import SHUFFLE_BUFFER_SIZE
 from fit_component.training.chunks import Chunks
 from fit_component.training.passes import (
     PassNumber,
@@ -18,8 +19,6 @@ from fit_component.training.passes import (
     endless_passes,
     one_pass,
 )
-
-_BUFFER_SIZE = 10_000
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,7 @@ def _shuffling(fit_args: FitArgs, shared_order: bool) -> Shuffling:
     else:
         # Python's own generator may be one that others have seeded.
         seed = 0 if shared_order else secrets.randbelow(2**31)
-    return Shuffling(fit_args.input.shuffle_buffer_size or _BUFFER_SIZE, seed)
+    return Shuffling(fit_args.input.shuffle_buffer_size or SHUFFLE_BUFFER_SIZE, seed)
 
 
 def batches_of(
