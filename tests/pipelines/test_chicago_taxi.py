@@ -27,6 +27,8 @@ seed: 7
 batch_size: 128
 epochs: 8
 verbose: 2
+optimizer: {adam: {}, learning_rate: 0.001}
+input: {cache: MEMORY}
 callbacks:
 - early_stopping: {monitor: val_auc, mode: max, patience: 2, restore_best_weights: true}
 - tensorboard: {}
@@ -96,6 +98,9 @@ def test_the_model_carries_the_settings(first):
     assert 128 == properties["fit.batch_size"].int_value
     assert 7 == properties["fit.seed"].int_value
     assert "LINE_PER_EPOCH" == properties["fit.verbose"].string_value
+    assert "adam" == properties["fit.optimizer"].string_value
+    assert 0.001 == properties["fit.optimizer.learning_rate"].double_value
+    assert 79 == properties["fit.steps_per_epoch"].int_value  # of 128 examples each
     expected = "early_stopping,tensorboard,csv_logger"
     assert expected == properties["fit.callbacks"].string_value
 
