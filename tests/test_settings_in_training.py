@@ -131,12 +131,14 @@ def test_several_steps_run_in_one_execution(tmp_path):
 
 def test_steps_that_do_not_fill_executions_are_told(tmp_path):
     """Keras 3 would run more of them than asked for; tf_keras does not."""
-    settings = {"num_steps": 10, "execution": {"steps_per_execution": 4}}
+    execution = {"execution": {"steps_per_execution": 4}}
     if LEGACY:
-        assert 10 == iterations(run(tmp_path, settings))
-    else:
-        with pytest.raises(FitArgsError, match=r"execution\.steps_per_execution = 4"):
-            run(tmp_path, settings)
+        assert 10 == iterations(run(tmp_path, {"num_steps": 10, **execution}))
+        return
+    with pytest.raises(FitArgsError, match=r"steps_per_execution = 4: does not divide num_steps"):
+        run(tmp_path, {"num_steps": 10, **execution})
+    with pytest.raises(FitArgsError, match=r"= 4: does not divide eval_args\.num_steps"):
+        run(tmp_path, execution, eval_args={"num_steps": 6})
 
 
 @pytest.mark.parametrize(
@@ -170,8 +172,10 @@ def test_a_dry_run_is_short_and_keeps_no_checkpoints(tmp_path):
         {"model_checkpoint": {"filepath": "best.keras"}},
         {"backup_and_restore": {"backup_dir": str(tmp_path / "backup")}},
     ]
-    made = run(tmp_path, {"epochs": 9, "num_steps": 8, "dry_run": True, "callbacks": callbacks})
+    settings = {"epochs": 9, "num_steps": 8, "dry_run": True, "callbacks": callbacks}
+    made = run(tmp_path, settings, eval_args={"num_steps": 7})
     assert ([0], 3) == (made.history.epoch, iterations(made))
+    assert 3 == made.fit.arguments["validation_steps"]
     written = sorted(path.name for path in Path(made.model_run_dir).iterdir())
     assert ["fit", "history.csv"] == written
     assert not (tmp_path / "backup").exists()
@@ -244,6 +248,21 @@ def test_use_keras_brings_policy_and_optimizer(tmp_path):
         assert isinstance(fn_args.optimizer, other.optimizers.Lion)
         assert "bfloat16" == other.layers.Dense(1).compute_dtype
     assert "float32" == other.layers.Dense(1).compute_dtype
+
+
+def test_an_optimizer_belongs_to_the_strategy_wherever_it_is_asked_for(tmp_path):
+    """Keras 3 makes variables at once, and a step fails on those of another scope."""
+    import keras
+
+    mirrored = {"mirrored": {"devices": ["CPU:0"]}}
+    settings = {"optimizer": {"adam": {}}, "strategy": mirrored}
+    fn_args = make_fn_args(settings, examples=ROWS, directory=tmp_path)
+    fn_args.use_keras(keras)
+    optimizer = fn_args.optimizer
+    with fn_args.strategy.scope():
+        inside = fn_args.optimizer
+    kinds = {type(made.iterations.value) for made in (optimizer, inside)}
+    assert ["MirroredVariable"] == [kind.__name__ for kind in kinds]
 
 
 def test_an_optimizer_is_new_each_time_and_none_without_settings(tmp_path):

@@ -20,6 +20,9 @@ from fit_component.training.counting import of_keras
 # may order what it reads before it is shuffled; None where nothing is.
 Examples = Callable[[tf.Tensor | None], tf.data.Dataset]
 
+# Of one iteration over data without end.
+_MOST_PASSES = 2**31
+
 
 @dataclass(frozen=True)
 class Shuffling:
@@ -99,20 +102,27 @@ def one_pass(
 
 
 def endless_passes(
-    examples: Examples, shuffling: Shuffling | None, first_pass: int = 0
+    examples: Examples, shuffling: Shuffling | None, number: PassNumber, first_pass: int = 0
 ) -> tf.data.Dataset:
     """One pass over the examples after the other, without end.
 
     Args:
       examples: Makes them; there must be at least one.
       shuffling: How they are shuffled; None: not at all.
+      number: Which iteration is the next. Each has passes of its own, so that a
+        second `fit` does not begin with what the first one began with.
       first_pass: The pass to start with, counted from 0. What follows is what
         would follow if all had been read from the start.
     """
     if shuffling is None:
         return examples(None).repeat()
-    numbers = tf.data.Dataset.range(first_pass, tf.int64.max)
-    return numbers.flat_map(_shuffled(examples, shuffling))
+    shuffled = _shuffled(examples, shuffling)
+
+    def of_iteration(iteration: tf.Tensor) -> tf.data.Dataset:
+        passes = tf.data.Dataset.range(first_pass, _MOST_PASSES)
+        return passes.flat_map(lambda index: shuffled(iteration * _MOST_PASSES + index))
+
+    return number.taken().flat_map(of_iteration)
 
 
 def _shuffled(examples: Examples, shuffling: Shuffling) -> Callable[[tf.Tensor], tf.data.Dataset]:

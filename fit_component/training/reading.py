@@ -129,13 +129,13 @@ def batches_of(
       chunks: Makes the chunks of examples.
       how: How they are read.
       finish: Turns a batch of examples into what `fit` takes.
-      number: Which pass is the next.
+      number: Which pass is the next; of data without end, which iteration.
       steps: Batches in one pass; None for data without end.
     """
     examples = _unbatched(chunks)
     if steps is None:
         # Batches run on over the ends of passes, so none is short.
-        passes = endless_passes(examples, how.shuffling)
+        passes = endless_passes(examples, how.shuffling, number)
         batches = passes.batch(how.batch_size, drop_remainder=True)
     else:
         passes = one_pass(examples, how.shuffling, number)

@@ -103,6 +103,14 @@ def test_what_is_told_need_not_be_counted(tmp_path):
     assert 10 == fn_args.train_dataset().cardinality() == sum(1 for _ in fn_args.train_dataset())
 
 
+def test_what_is_told_of_other_splits_is_not_taken(tmp_path):
+    """Statistics may lack a split that is trained on."""
+    stock = told(tmp_path, {}, 0)
+    counts = {stock.eval_files[0]: 5}
+    fn_args = FitFnArgs.from_fn_args(stock, parse_fit_args({}), counts=counts)
+    assert fn_args.known_steps_per_epoch is None
+
+
 @pytest.mark.parametrize("unshuffled", [{"shuffle": False}, {"shuffle_buffer_size": 1}], ids=str)
 def test_without_shuffling_the_examples_are_counted(tmp_path, unshuffled):
     """Nothing reads ahead there, and what is wrong would cut epochs short in silence."""

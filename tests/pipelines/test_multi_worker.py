@@ -149,14 +149,18 @@ def test_a_chief_and_a_worker_train_as_one_process_does(tmp_path):
 
 @pytest.mark.slow
 def test_auto_trains_over_three_workers(tmp_path):
-    """Worker 0 is the chief where none is called so; it may be the last to end."""
-    settings = {**SETTINGS, "batch_size": 12, "strategy": {"auto": {}}}
+    """Worker 0 is the chief where none is called so; it may be the last to end.
+
+    Each epoch is one pass over the data.
+    """
+    settings = {**SETTINGS, "num_steps": 0, "batch_size": 1200, "strategy": {"auto": {}}}
     with workers(tmp_path, {"worker": 3}, settings) as (chief, *others):
         of_others = [other.result() for other in others]
         (tmp_path / "go_on").touch()
         of_chief = chief.result()
     assert "CollectiveAllReduceStrategy" == of_chief["strategy"]
-    assert (3, 12) == (of_chief["replicas"], of_chief["batch_size"])
+    assert (3, 1200) == (of_chief["replicas"], of_chief["batch_size"])
+    assert 2 * (9909 // 1200) == of_chief["iterations"]
     for result in of_others:
         assert of_chief["weights"] == result["weights"]
     assert_the_chiefs_is_published(tmp_path, of_chief, of_others, others)

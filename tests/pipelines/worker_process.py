@@ -46,6 +46,7 @@ def run_fn(fn_args):
             "strategy": type(fn_args.strategy).__name__,
             "replicas": fn_args.strategy.num_replicas_in_sync,
             "batch_size": fn_args.batch_size,
+            "iterations": int(model.optimizer.iterations.numpy()),
             "history": {name: list(map(float, of)) for name, of in history.history.items()},
             "weights": [weight.tolist() for weight in model.get_weights()],
             "serving_model_dir": fn_args.serving_model_dir,

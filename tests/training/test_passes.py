@@ -27,7 +27,7 @@ def values(dataset, count=None):
 
 def passes(shuffling=SHUFFLING, first=0, count=4):
     """The elements of passes without end, pass by pass."""
-    elements = values(endless_passes(examples, shuffling, first), count * COUNT)
+    elements = values(endless_passes(examples, shuffling, PassNumber(), first), count * COUNT)
     return [elements[start : start + COUNT] for start in range(0, len(elements), COUNT)]
 
 
@@ -36,6 +36,16 @@ def test_each_pass_has_all_examples_in_an_order_of_its_own():
     made = passes()
     assert [list(range(COUNT))] * 4 == [sorted(one) for one in made]
     assert 4 == len({tuple(one) for one in made})
+
+
+def test_each_iteration_without_end_has_passes_of_its_own():
+    """A second fit, of few steps, sees other examples first."""
+    dataset = endless_passes(examples, SHUFFLING, PassNumber())
+    first, second = (values(dataset, 3 * COUNT) for _ in range(2))
+    made = [tuple(read[n : n + COUNT]) for read in (first, second) for n in range(0, 30, COUNT)]
+    assert 6 == len(set(made))
+    assert [list(range(COUNT))] * 6 == [sorted(one) for one in made]
+    assert passes(count=3) == [first[:10], first[10:20], first[20:]]
 
 
 def test_the_seed_decides_the_order():
@@ -60,9 +70,10 @@ def test_what_starts_later_is_the_tail():
 
 def test_batches_run_on_over_the_ends_of_passes():
     """None is short."""
-    batches = endless_passes(examples, SHUFFLING).batch(4).take(10)
+    dataset = endless_passes(examples, SHUFFLING, PassNumber()).batch(4).take(10)
+    batches = [batch.numpy().tolist() for batch in dataset]
     assert [4] * 10 == [len(batch) for batch in batches]
-    assert [*itertools.chain(*passes())] == values(batches.unbatch())
+    assert [*itertools.chain(*passes())] == [*itertools.chain(*batches)]
 
 
 def test_without_shuffling_passes_are_alike():
@@ -105,9 +116,9 @@ def test_examples_are_told_the_seed_of_the_pass():
         seen.append(seed)
         return tf.data.Dataset.from_tensors(-1 if seed is None else seed)
 
-    seeds = values(endless_passes(told, SHUFFLING), 3)
+    seeds = values(endless_passes(told, SHUFFLING, PassNumber()), 3)
     assert 3 == len(set(seeds))
-    assert seeds[1:] == values(endless_passes(told, SHUFFLING, 1), 2)
+    assert seeds[1:] == values(endless_passes(told, SHUFFLING, PassNumber(), 1), 2)
     assert all(0 <= seed < 2**31 - 1 for seed in seeds)
     assert [-1] == values(one_pass(told, None, PassNumber()))
 
