@@ -273,8 +273,9 @@ class FitFnArgs(fn_args_utils.FnArgs):
     ) -> tf.data.Dataset:
         """Reads the training splits as `input` says: shuffled, batched by `batch_size`.
 
-        Endless if `train_steps` says how long an epoch is. Else one pass, in
-        each iteration the next, in an order of its own.
+        Endless if `train_steps` says how long an epoch is, else one pass. Each
+        pass has an order of its own, which follows from the seed and the number
+        of the pass alone; in `fit`, one pass is that of the epoch's number.
 
         Args:
           schema: What the examples look like. Default: the schema of the
