@@ -92,3 +92,13 @@ def refused_paths(refused):
         return [problem.path for problem in refused(value, **options).problems]
 
     return read
+
+
+@pytest.fixture
+def importable(tmp_path, monkeypatch):
+    """A directory whose modules can be imported for the time of a test, and are forgotten then."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield tmp_path
+    own = {path.stem for path in tmp_path.iterdir()}
+    for name in [name for name in sys.modules if name.split(".")[0] in own]:
+        del sys.modules[name]

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 
 import pytest
@@ -21,20 +20,16 @@ def run_fn(fn_args):
 
 
 @pytest.fixture
-def write(tmp_path, monkeypatch):
-    """Writes a module file; what is loaded is forgotten at the end."""
-    before = set(sys.modules)
+def write(importable):
+    """Writes a module file."""
 
     def written(name, number):
-        path = tmp_path / name
+        path = importable / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(textwrap.dedent(CODE).format(number=number))
         return path
 
-    monkeypatch.syspath_prepend(str(tmp_path))
-    yield written
-    for name in set(sys.modules) - before:
-        del sys.modules[name]
+    return written
 
 
 def load(properties):

@@ -72,25 +72,21 @@ def module(request):
 
 
 @pytest.fixture(autouse=True)
-def packages(tmp_path, monkeypatch, module):
+def packages(importable, monkeypatch, module):
     """Packages of users that can be imported for the time of a test."""
     monkeypatch.delenv(VARIABLE, raising=False)
-    monkeypatch.syspath_prepend(tmp_path)
     other = tf_keras if module is keras else keras
     for package in ("my_company", "my_company_evil"):
-        (tmp_path / package).mkdir()
-        (tmp_path / package / "__init__.py").write_text("")
+        (importable / package).mkdir()
+        (importable / package / "__init__.py").write_text("")
         own = CALLBACKS.replace("KERAS", module.__name__)
-        (tmp_path / package / "callbacks.py").write_text(own)
-    company = tmp_path / "my_company"
+        (importable / package / "callbacks.py").write_text(own)
+    company = importable / "my_company"
     (company / "others.py").write_text(CALLBACKS.replace("KERAS", other.__name__))
     (company / "lacking.py").write_text("import my_comp\n")
     (company / "broken.py").write_text("1 / 0\n")
     (company / "empty.py").write_text("")
     importlib.invalidate_caches()
-    yield
-    for name in [name for name in sys.modules if name.split(".")[0].startswith("my_company")]:
-        del sys.modules[name]
 
 
 def custom(class_path, **kwargs):
