@@ -17,7 +17,7 @@ from google.protobuf import descriptor_pb2
 from fit_component.proto import fit_args_pb2
 from fit_component.proto.fit_args_pb2 import FitArgs
 from fit_component.releases import is_repeated
-from fit_component.settings import descriptors
+from fit_component.settings import descriptors, rules
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
@@ -256,6 +256,6 @@ def test_signs_that_mean_something_in_markdown_are_escaped():
     for path, comment in comments.items():
         contract.source_code_info.location.add(path=path, leading_comments=comment)
     messages = settings_reference.messages_of(contract)
-    page = settings_reference.Page(messages, settings_reference.read_rules()).text()
+    page = settings_reference.Page(messages, rules).text()
     assert "\na \\* b \\< c\\[0\\]\n\n`x * y`\n" in page
     assert "| `first` | integer | `a \\| b`, or a \\| \\*b\\*. |\n" in page
