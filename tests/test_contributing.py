@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shlex
@@ -12,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import choose_release
 import pytest
 import yaml
 from environment import ENVIRONMENT
@@ -59,11 +59,7 @@ def tracked() -> list[str]:
 
 def newest_release() -> str:
     """The newest TFX release that the tools know."""
-    path = ROOT / "tools" / "choose_release.py"
-    spec = importlib.util.spec_from_file_location("choose_release", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return next(iter(module.RELEASES))
+    return next(iter(choose_release.RELEASES))
 
 
 @pytest.fixture

@@ -1,12 +1,7 @@
-import importlib.util
 from pathlib import Path
 
+import choose_release
 import pytest
-
-_PATH = Path(__file__).parents[2] / "tools" / "choose_release.py"
-_SPEC = importlib.util.spec_from_file_location("choose_release", _PATH)
-choose_release = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(choose_release)
 
 DEBIAN_12 = (2, 36)
 DEBIAN_13 = (2, 41)
@@ -124,7 +119,7 @@ def test_parse_glibc(text, expected):
 
 def test_each_release_has_pins():
     """Every release that can be chosen has its constraints file."""
-    pins = _PATH.parents[1] / "constraints"
+    pins = Path(__file__).parents[2] / "constraints"
     expected = {f"tfx-{release}.txt" for release in choose_release.RELEASES}
     assert expected == {path.name for path in pins.glob("tfx-*.txt")}
 

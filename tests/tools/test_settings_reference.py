@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
+import contract_comments
 import pytest
+import settings_reference
 from google.protobuf import descriptor_pb2
 
 from fit_component.proto import fit_args_pb2
@@ -23,13 +23,6 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 SOURCE = "protos/fit_component/proto/fit_args.proto"
 GENERATOR = ROOT / ".venv-proto" / "bin" / "python"
-
-_SPEC = importlib.util.spec_from_file_location(
-    "settings_reference", ROOT / "tools" / "settings_reference.py"
-)
-settings_reference = importlib.util.module_from_spec(_SPEC)
-sys.modules[_SPEC.name] = settings_reference
-_SPEC.loader.exec_module(settings_reference)
 
 MESSAGES = dict(fit_args_pb2.DESCRIPTOR.message_types_by_name)
 
@@ -96,7 +89,8 @@ def test_the_page_is_what_the_contract_says():
 def test_a_stale_page_is_told_in_one_line(tmp_path, stale):
     """With what repairs it, which then does."""
     tool = "tools/settings_reference.py"
-    for name in (tool, SOURCE, "docs/settings.md", "fit_component/settings/rules.py"):
+    rules_file = "fit_component/settings/rules.py"
+    for name in (tool, "tools/contract_comments.py", SOURCE, "docs/settings.md", rules_file):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     old = (tmp_path / stale).read_text()
@@ -236,7 +230,7 @@ def test_each_value_of_an_enum_is_explained(name):
 )
 def test_the_default_has_a_column(comment, rest, default):
     """Where the comment says it in a sentence of its own."""
-    assert (rest, default) == settings_reference.split_default(comment)
+    assert (rest, default) == contract_comments.split_default(comment)
 
 
 def test_what_has_no_default_is_required():
@@ -255,7 +249,7 @@ def test_signs_that_mean_something_in_markdown_are_escaped():
     comments = {(4, 0): " a * b < c[0]\n\n `x * y`\n", (4, 0, 2, 0): " `a | b`,\n or a | *b*.\n"}
     for path, comment in comments.items():
         contract.source_code_info.location.add(path=path, leading_comments=comment)
-    messages = settings_reference.messages_of(contract)
+    messages = contract_comments.messages_of(contract)
     page = settings_reference.Page(messages, rules).text()
     assert "\na \\* b \\< c\\[0\\]\n\n`x * y`\n" in page
     assert "| `first` | integer | `a \\| b`, or a \\| \\*b\\*. |\n" in page

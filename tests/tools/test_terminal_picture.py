@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import socket
@@ -14,16 +13,12 @@ from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
+import terminal_picture
 
 from fit_component import FitArgs, load_fit_args
 from fit_component.settings import to_json
 
 ROOT = Path(__file__).parents[2]
-_SPEC = importlib.util.spec_from_file_location(
-    "terminal_picture", ROOT / "tools" / "terminal_picture.py"
-)
-terminal_picture = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(terminal_picture)
 
 EPOCHS = "".join(f"Epoch {n}/5\n12/12 - 1s - loss: 0.{n}\n" for n in range(1, 6))
 
