@@ -58,7 +58,9 @@ def test_there_are_ten_and_the_list_names_them():
 
 def test_links_lead_somewhere():
     """To a page, and to the heading in it that they name."""
-    for path, anchor in re.findall(r"\]\(([\w./]+)#?([\w-]*)\)", TEXT):
+    links = re.findall(r"\]\(([\w./]+)#?([\w-]*)\)", TEXT)
+    assert {"settings.md", "../README.md"} == {path for path, _ in links}
+    for path, anchor in links:
         headings = re.findall(r"^#+ (.*)$", (ROOT / "docs" / path).read_text(), flags=re.MULTILINE)
         assert anchor in {"", *(name.lower().replace(" ", "-") for name in headings)}, anchor
 

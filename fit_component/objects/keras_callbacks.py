@@ -70,7 +70,7 @@ class KerasCallback:
           FitArgsError: If this Keras does not have it, or a thing it needs is
             not there.
         """
-        callback_class = getattr(around.keras.callbacks, self.class_name, None)
+        callback_class: Any = getattr(around.keras.callbacks, self.class_name, None)
         problems = list(self._lacking(callback_class, message, path, around.keras))
         if problems:
             raise FitArgsError(problems, "train_args")
@@ -78,7 +78,7 @@ class KerasCallback:
 
         def make() -> Any:
             try:
-                return callback_class(**kwargs)  # type: ignore[misc]
+                return callback_class(**kwargs)
             except (TypeError, ValueError, AttributeError, ImportError) as error:
                 refusal = f"{generations.version_of(around.keras)} does not take it: {error}"
                 raise FitArgsError([Problem(path, refusal)], "train_args") from error

@@ -22,7 +22,7 @@ _SECONDS = {"h": 3600, "m": 60, "s": 1}
 _MOST_HOURS = 87_660_000  # 10,000 years, the most that protobuf writes as JSON
 
 
-def read_duration(value: Any, message: Message, path: str) -> list[Problem]:
+def read_duration(value: Any, message: Any, path: str) -> list[Problem]:
     """Reads `90m`, `1h30m`, `5400s` or a timedelta into a Duration; returns the problems."""
     if isinstance(value, Message) and value.DESCRIPTOR.full_name == descriptors.DURATION:
         message.MergeFromString(value.SerializeToString())
@@ -32,7 +32,7 @@ def read_duration(value: Any, message: Message, path: str) -> list[Problem]:
         meant = f"{descriptors.key_text(value)}s" if isinstance(value, numbers.Real) else ""
         hint = f'; write "{meant}" for seconds' if _nanos(meant) else ""
         return [Problem(path, f"must be a duration such as 90s, 30m or 1h30m{hint}", value)]
-    message.seconds, message.nanos = divmod(nanos, 10**9)  # type: ignore[attr-defined]
+    message.seconds, message.nanos = divmod(nanos, 10**9)
     return []
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import abc
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -28,7 +29,7 @@ def make_limits(fit_args: FitArgs, keras: Any, *, clock: Clock = time.monotonic)
     return [make(fit_args, keras, clock) for name, make in _ROWS.items() if fit_args.HasField(name)]
 
 
-class Limit:
+class Limit(abc.ABC):
     """Ends training at the end of the batch in which a limit is reached.
 
     Attributes:
@@ -75,8 +76,9 @@ class Limit:
             *(self.setting, count.total, count.in_epoch, count.epoch),
         )
 
+    @abc.abstractmethod
     def _is_reached(self) -> bool:
-        raise NotImplementedError
+        """Whether training is to end now."""
 
 
 class MaxSteps(Limit):

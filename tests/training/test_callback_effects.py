@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import http.server
+import importlib.util
 import json
 import math
 import sys
@@ -503,15 +504,10 @@ def test_functions_are_called_at_their_times(module, tmp_path):
     assert ["training", 0, *batches, 0, "training"] == calls
 
 
-def _has_orbax():
-    try:
-        import orbax.checkpoint  # noqa: F401
-    except ImportError:
-        return False
-    return hasattr(keras.callbacks, "OrbaxCheckpoint")
-
-
-@pytest.mark.skipif(not _has_orbax(), reason="needs Keras 3.14 and orbax-checkpoint")
+@pytest.mark.skipif(
+    not (hasattr(keras.callbacks, "OrbaxCheckpoint") and importlib.util.find_spec("orbax")),
+    reason="needs Keras 3.14 and orbax-checkpoint",
+)
 def test_orbax_keeps_the_last_checkpoints(tmp_path):
     """As many as it is asked to, below model_run."""
     orbax = {"directory": "kept", "max_to_keep": 2, "save_on_background": False}
