@@ -9,7 +9,7 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class FitArgs(_message.Message):
-    __slots__ = ("splits", "num_steps", "epochs", "initial_epoch", "batch_size", "per_replica_batch_size", "validation", "class_weight", "verbose", "seed", "deterministic", "callbacks", "strategy", "max_steps", "max_time", "optimizer", "execution", "input", "dry_run")
+    __slots__ = ("splits", "num_steps", "epochs", "initial_epoch", "batch_size", "per_replica_batch_size", "validation", "class_weight", "verbose", "seed", "deterministic", "callbacks", "strategy", "max_steps", "max_time", "optimizer", "execution", "input", "dry_run", "enforcement")
     class Verbose(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         SILENT: _ClassVar[FitArgs.Verbose]
@@ -20,6 +20,14 @@ class FitArgs(_message.Message):
     PROGRESS_BAR: FitArgs.Verbose
     LINE_PER_EPOCH: FitArgs.Verbose
     AUTO: FitArgs.Verbose
+    class Enforcement(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        WARN: _ClassVar[FitArgs.Enforcement]
+        ERROR: _ClassVar[FitArgs.Enforcement]
+        OVERRIDE: _ClassVar[FitArgs.Enforcement]
+    WARN: FitArgs.Enforcement
+    ERROR: FitArgs.Enforcement
+    OVERRIDE: FitArgs.Enforcement
     class ClassWeightEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -46,6 +54,7 @@ class FitArgs(_message.Message):
     EXECUTION_FIELD_NUMBER: _ClassVar[int]
     INPUT_FIELD_NUMBER: _ClassVar[int]
     DRY_RUN_FIELD_NUMBER: _ClassVar[int]
+    ENFORCEMENT_FIELD_NUMBER: _ClassVar[int]
     splits: _containers.RepeatedScalarFieldContainer[str]
     num_steps: int
     epochs: int
@@ -65,7 +74,8 @@ class FitArgs(_message.Message):
     execution: Execution
     input: Input
     dry_run: bool
-    def __init__(self, splits: _Optional[_Iterable[str]] = ..., num_steps: _Optional[int] = ..., epochs: _Optional[int] = ..., initial_epoch: _Optional[int] = ..., batch_size: _Optional[int] = ..., per_replica_batch_size: _Optional[int] = ..., validation: _Optional[_Union[Validation, _Mapping]] = ..., class_weight: _Optional[_Mapping[int, float]] = ..., verbose: _Optional[_Union[FitArgs.Verbose, str]] = ..., seed: _Optional[int] = ..., deterministic: bool = ..., callbacks: _Optional[_Iterable[_Union[Callback, _Mapping]]] = ..., strategy: _Optional[_Union[Strategy, _Mapping]] = ..., max_steps: _Optional[int] = ..., max_time: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., optimizer: _Optional[_Union[Optimizer, _Mapping]] = ..., execution: _Optional[_Union[Execution, _Mapping]] = ..., input: _Optional[_Union[Input, _Mapping]] = ..., dry_run: bool = ...) -> None: ...
+    enforcement: FitArgs.Enforcement
+    def __init__(self, splits: _Optional[_Iterable[str]] = ..., num_steps: _Optional[int] = ..., epochs: _Optional[int] = ..., initial_epoch: _Optional[int] = ..., batch_size: _Optional[int] = ..., per_replica_batch_size: _Optional[int] = ..., validation: _Optional[_Union[Validation, _Mapping]] = ..., class_weight: _Optional[_Mapping[int, float]] = ..., verbose: _Optional[_Union[FitArgs.Verbose, str]] = ..., seed: _Optional[int] = ..., deterministic: bool = ..., callbacks: _Optional[_Iterable[_Union[Callback, _Mapping]]] = ..., strategy: _Optional[_Union[Strategy, _Mapping]] = ..., max_steps: _Optional[int] = ..., max_time: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., optimizer: _Optional[_Union[Optimizer, _Mapping]] = ..., execution: _Optional[_Union[Execution, _Mapping]] = ..., input: _Optional[_Union[Input, _Mapping]] = ..., dry_run: bool = ..., enforcement: _Optional[_Union[FitArgs.Enforcement, str]] = ...) -> None: ...
 
 class Validation(_message.Message):
     __slots__ = ("batch_size", "freq", "every_steps")

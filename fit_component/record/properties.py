@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Settings as flat properties of the Model artifact."""
+"""Settings and results as flat properties of the Model artifact."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from fit_component.proto.fit_args_pb2 import FitArgs
+from fit_component.record.runs import RunRecord
 from fit_component.releases import is_repeated
 from fit_component.settings import Brought, descriptors
 
@@ -52,6 +53,19 @@ def settings_properties(
         properties[f"{PREFIX}steps_per_epoch"] = steps_per_epoch
     properties[f"{PREFIX}callbacks"] = ",".join(kinds)
     return properties
+
+
+def results_properties(run: RunRecord) -> dict[str, int | float | str]:
+    """What came out of a run, for ML Metadata.
+
+    Args:
+      run: The run.
+
+    Returns:
+      Names such as `fit.epochs_run`, `fit.stop_reason` or `fit.best.val_loss`
+      to numbers and strings; none of the numbers is a NaN or an infinity.
+    """
+    return {f"{PREFIX}{name}": value for name, value in run.results.items()}
 
 
 def _flatten(message: Message, prefix: str) -> Iterator[tuple[str, int | float | str]]:

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The group of commands, each of which is imported when it is used."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+
+import click
+
+# Each is `command` in the module of its name, here with the line that --help shows of it.
+_COMMANDS: Mapping[str, str] = {
+    "check": "Check settings before a pipeline has them.",
+    "show": "Show settings in one of their formats.",
+    "convert": "Write settings to a file of another format.",
+    "schema": "Print the JSON Schema of settings, for editors.",
+    "init": "Write a first config and module file.",
+    "runs": "List the trainings in ML Metadata.",
+    "diff": "Tell what differs between two trainings.",
+    "report": "Draw one training or all of them on a page.",
+}
+
+
+class _Commands(click.Group):
+    """Commands by the table above; what one needs is no other's loss of time."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the table."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Imports a command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"fit_component.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the list of commands, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="fit-component")
+def main() -> None:
+    """Settings of Keras' Model.fit in TFX pipelines, and what was trained with them."""
