@@ -25,8 +25,9 @@ from fit_component.objects.compatibility import check_against
 from fit_component.objects.precision import precise
 from fit_component.objects.reproducibility import reproducible
 from fit_component.proto.fit_args_pb2 import FitArgs
-from fit_component.settings import Brought, beyond_train_args, parse_fit_args, resolve
+from fit_component.settings import beyond_train_args, parse_fit_args, resolve
 from fit_component.training.fitting import supervised_fits
+from fit_component.training.run_recorder import RunRecorder
 from fit_component.user_module import loaded_module
 from fit_component.workers import outputs_of_this_worker
 
@@ -59,23 +60,33 @@ class FitExecutor(trainer_executor.GenericExecutor):
         """
         complete, brought = runtime_parameters.put_back(exec_properties)
         requested = _requested(complete)
-        if not brought and not beyond_train_args(requested):
-            super().Do(input_dict, output_dict, complete)
-            return
+        resolved = resolve(requested)
         model_run = _only(output_dict, standard_component_specs.MODEL_RUN_KEY)
         evaluation = proto_utils.json_to_proto(
             complete.get(standard_component_specs.EVAL_ARGS_KEY) or "{}", trainer_pb2.EvalArgs()
         )
         check_against(tf.keras, requested, model_run.uri, eval_steps=evaluation.num_steps or None)
         with outputs_of_this_worker(output_dict, spanned_cluster(requested)) as own:
-            _write_settings(_only(own, standard_component_specs.MODEL_RUN_KEY), requested, brought)
-            resolved = resolve(requested)
-            with reproducible(requested), precise(requested), supervised_fits(resolved):
+            own_run = _only(own, standard_component_specs.MODEL_RUN_KEY)
+            write = functools.partial(_write_files, os.path.join(own_run.uri, record.DIRECTORY))
+            write(record.settings_files(requested, resolved, brought))
+            recorder = RunRecorder(record.flat_settings(resolved), write)
+            with (
+                reproducible(requested),
+                precise(requested),
+                recorder.recorded(),
+                supervised_fits(
+                    resolved,
+                    lambda: self._fn_args.wanted(requested),
+                    refuses=bool(brought or beyond_train_args(requested)),
+                ),
+            ):
                 super().Do(input_dict, own, complete)
-            settings = record.settings_properties(
+            properties = record.settings_properties(
                 resolved, brought, steps_per_epoch=self._fn_args.known_steps_per_epoch
             )
-            _set_properties(_only(own, standard_component_specs.MODEL_KEY), settings)
+            properties.update(record.results_properties(recorder.record()))
+            _set_properties(_only(own, standard_component_specs.MODEL_KEY), properties)
 
     def _GetFnArgs(
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
@@ -104,11 +115,8 @@ def _requested(exec_properties: dict[str, Any]) -> FitArgs:
     return parse_fit_args(stored, source="train_args")
 
 
-def _write_settings(
-    model_run: types.Artifact, requested: FitArgs, brought: Mapping[str, Mapping[str, Brought]]
-) -> None:
-    directory = os.path.join(model_run.uri, record.DIRECTORY)
-    for name, content in record.settings_files(requested, resolve(requested), brought).items():
+def _write_files(directory: str, files: Mapping[str, str]) -> None:
+    for name, content in files.items():
         path = os.path.join(directory, name)
         io_utils.write_string_file(f"{path}.tmp", content)
         fileio.rename(f"{path}.tmp", path, overwrite=True)

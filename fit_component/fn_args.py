@@ -30,10 +30,13 @@ from fit_component.objects.strategy_checks import check_replicas
 from fit_component.proto.fit_args_pb2 import FitArgs
 from fit_component.settings import cap_steps, parse_fit_args, resolve
 from fit_component.training import warm_start
+from fit_component.training.batch_sizes import remember
+from fit_component.training.handed_out import HandedOut
 from fit_component.training.limits import make_limits
 from fit_component.training.passes import PassNumber, make_pass_per_epoch
 from fit_component.training.reading import Reading, read_for_evaluation, read_for_training
 from fit_component.training.validation import make_every_steps
+from fit_component.training.wanted import Wanted, callback_settings
 
 _LOG = logging.getLogger(__name__)
 
@@ -67,6 +70,7 @@ class FitFnArgs(fn_args_utils.FnArgs):
     _counts: dict[tuple[str, ...], int] = attr.ib(factory=dict, init=False, repr=False, eq=False)
     _told: int | None = attr.ib(default=None, init=False, repr=False, eq=False)
     _pass_numbers: list[PassNumber] = attr.ib(factory=list, init=False, repr=False, eq=False)
+    _handed_out: HandedOut = attr.ib(factory=HandedOut, init=False, repr=False, eq=False)
 
     @classmethod
     def from_fn_args(
@@ -155,21 +159,9 @@ class FitFnArgs(fn_args_utils.FnArgs):
         New ones each time, so that a second `fit` inherits no state from the
         first.
         """
-        directory = self.model_run_dir or ""
-        make_directories(self.fit_args, directory)
         keras = self._keras_in_use()
-        made = make_callbacks(
-            self.fit_args,
-            keras,
-            directory,
-            module=self._find_module(),
-            steps_per_epoch=self._steps_per_epoch,
-        )
-        # Evaluation within an epoch needs to know whether training ends, and the others may want
-        # its metrics.
-        limits, within = make_limits(self.fit_args, keras), make_every_steps(self.fit_args, keras)
         passes = [] if self.train_steps else make_pass_per_epoch(self._pass_numbers, keras)
-        return [*limits, *within, *passes, *made]
+        return [*passes, *self._make_callbacks(keras).values()]
 
     @property
     def optimizer(self) -> Any:
@@ -184,9 +176,11 @@ class FitFnArgs(fn_args_utils.FnArgs):
         inside = tf.distribute.has_strategy()
         # Keras 3 makes variables at once, and those of another scope fail in the first step.
         with contextlib.nullcontext() if inside else self.strategy.scope():
-            return make_optimizer(
+            made = make_optimizer(
                 self.fit_args, self._keras_in_use(), steps_per_epoch=self._steps_per_epoch
             )
+        self._handed_out.add_optimizer(made)
+        return made
 
     @property
     def compile_kwargs(self) -> dict[str, Any]:
@@ -303,7 +297,8 @@ class FitFnArgs(fn_args_utils.FnArgs):
             raise FitArgsError([_two_weights(weight_key, self.class_weight)], "train_args")
         number = PassNumber()
         self._pass_numbers.append(number)
-        return self._train_splits().dataset(
+        self._handed_out.has_read = True
+        dataset = self._train_splits().dataset(
             self._how_to_train(),
             number,
             schema=schema,
@@ -311,6 +306,7 @@ class FitFnArgs(fn_args_utils.FnArgs):
             weight_key=weight_key,
             parse_fn=parse_fn,
         )
+        return remember(dataset, self.batch_size)
 
     def eval_dataset(
         self,
@@ -343,7 +339,7 @@ class FitFnArgs(fn_args_utils.FnArgs):
         splits = data.Splits(
             self.eval_files, self.data_accessor, self._schema, "eval_args", self._counts
         )
-        return splits.dataset(
+        dataset = splits.dataset(
             how,
             PassNumber(),
             schema=schema,
@@ -351,6 +347,7 @@ class FitFnArgs(fn_args_utils.FnArgs):
             weight_key=weight_key,
             parse_fn=parse_fn,
         )
+        return remember(dataset, self.eval_batch_size)
 
     def save_weights(self, model: Any) -> None:
         """Keeps the weights of a model beside the saved model, for `warm_start`.
@@ -387,6 +384,42 @@ class FitFnArgs(fn_args_utils.FnArgs):
                 "module that also trains from scratch asks first: if fn_args.base_model: ..."
             )
         warm_start.load_weights(model, warm_start.path_beside(self.base_model))
+
+    def wanted(self, requested: FitArgs) -> Wanted:
+        """What the calls of `fit` are held against.
+
+        Args:
+          requested: The settings as they were given.
+        """
+        return Wanted(
+            requested,
+            self.fit_args,
+            train_steps=self.train_steps,
+            eval_steps=self.eval_steps,
+            handed_out=self._handed_out,
+            make_callbacks=self._make_callbacks,
+            strategy=lambda: self.strategy,
+        )
+
+    def _make_callbacks(self, keras: Any) -> dict[str, Any]:
+        """New callbacks by the settings that they are made of."""
+        directory = self.model_run_dir or ""
+        make_directories(self.fit_args, directory)
+        made = make_callbacks(
+            self.fit_args,
+            keras,
+            directory,
+            module=self._find_module(),
+            steps_per_epoch=self._steps_per_epoch,
+        )
+        # Evaluation within an epoch needs to know whether training ends, and the others may want
+        # its metrics.
+        limits, within = make_limits(self.fit_args, keras), make_every_steps(self.fit_args, keras)
+        paths = callback_settings(self.fit_args)
+        by_path = dict(zip(paths, [*limits, *within, *made], strict=True))
+        for path, callback in by_path.items():
+            self._handed_out.add_callback(path, callback)
+        return by_path
 
     def _train_splits(self) -> data.Splits:
         return data.Splits(

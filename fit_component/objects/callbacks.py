@@ -20,19 +20,27 @@ from fit_component.objects.surroundings import for_checking, for_training, gathe
 from fit_component.proto.fit_args_pb2 import FitArgs
 
 _ROWS: Mapping[str, KerasCallback | UsersCallback] = {
-    "early_stopping": KerasCallback("EarlyStopping"),
+    "early_stopping": KerasCallback("EarlyStopping", same_by="monitor"),
     "tensorboard": KerasCallback(
-        "TensorBoard", path="log_dir", adapt=keras_arguments.profiled_batches
+        "TensorBoard",
+        path="log_dir",
+        same_by="log_dir",
+        adapt=keras_arguments.profiled_batches,
     ),
-    "reduce_lr_on_plateau": KerasCallback("ReduceLROnPlateau"),
-    "model_checkpoint": KerasCallback("ModelCheckpoint", path="filepath", is_template=True),
-    "csv_logger": KerasCallback("CSVLogger", path="filename", needs_directory=True),
-    "terminate_on_nan": KerasCallback("TerminateOnNaN"),
-    "backup_and_restore": KerasCallback("BackupAndRestore"),
+    "reduce_lr_on_plateau": KerasCallback("ReduceLROnPlateau", same_by="monitor"),
+    "model_checkpoint": KerasCallback(
+        "ModelCheckpoint", path="filepath", is_template=True, same_by="filepath"
+    ),
+    "csv_logger": KerasCallback(
+        "CSVLogger", path="filename", needs_directory=True, same_by="filename"
+    ),
+    "terminate_on_nan": KerasCallback("TerminateOnNaN", same_by=""),
+    "backup_and_restore": KerasCallback("BackupAndRestore", same_by=""),
     "lambda_callback": KerasCallback("LambdaCallback", adapt=keras_arguments.hooks),
     "learning_rate_scheduler": KerasCallback(
         "LearningRateScheduler",
         renamed={"function": "schedule"},
+        same_by="",
         adapt=keras_arguments.schedule,
     ),
     "orbax_checkpoint": KerasCallback(
@@ -43,7 +51,7 @@ _ROWS: Mapping[str, KerasCallback | UsersCallback] = {
         adapt=keras_arguments.absolute_directory,
     ),
     "remote_monitor": KerasCallback("RemoteMonitor", package=("requests", "requests")),
-    "swap_ema_weights": KerasCallback("SwapEMAWeights"),
+    "swap_ema_weights": KerasCallback("SwapEMAWeights", same_by=""),
     "custom": UsersCallback(prepare_custom),
     "from_module": UsersCallback(prepare_from_module),
 }
@@ -136,6 +144,37 @@ def make_directories(fit_args: FitArgs, model_run_dir: str) -> None:
             text = f"its directory cannot be made: {error.message}"
             problem = Problem(f"{path}.{row.path}", text, file)
             raise FitArgsError([problem], "train_args") from error
+
+
+def callback_paths(fit_args: FitArgs) -> dict[str, str | None]:
+    """The settings of callbacks, such as `callbacks[0].early_stopping`.
+
+    Args:
+      fit_args: Checked settings.
+
+    Returns:
+      Paths, in order, to the names of the classes in `keras.callbacks`; None
+      where it is none of Keras'.
+    """
+    kinds = {path: _ROWS[kind] for path, kind, _ in _callbacks(fit_args)}
+    return {path: getattr(row, "class_name", None) for path, row in kinds.items()}
+
+
+def is_same(fit_args: FitArgs, path: str, ours: Any, other: Any) -> bool:
+    """Whether another callback does at the same place what one of the settings does.
+
+    Two that stop by the same metric are such, or two that write to one file;
+    two of the user's own classes are not.
+
+    Args:
+      fit_args: Checked settings.
+      path: One of `callback_paths`.
+      ours: What was made of it.
+      other: A callback of the module's own.
+    """
+    rows = {of: _ROWS[kind] for of, kind, _ in _callbacks(fit_args)}
+    row = rows.get(path)
+    return isinstance(row, KerasCallback) and row.is_same(ours, other)
 
 
 def _callbacks(fit_args: FitArgs) -> Iterator[tuple[str, str, Message]]:

@@ -44,6 +44,8 @@ class Generation:
         several replicas.
       starts_data_anew: Whether epochs of a given number of steps go through
         data of a known length again where the last epoch has used them up.
+      count_batches: Returns how many batches a model's fit has run so far; None
+        if the generation does not count them.
     """
 
     package: str
@@ -58,6 +60,7 @@ class Generation:
     trains_over_workers: bool
     joins_steps_of_replicas: bool
     starts_data_anew: bool
+    count_batches: Callable[[Any], int | None]
 
 
 def generation_of(keras: Any) -> Generation:
@@ -159,6 +162,14 @@ def _set_tf_keras_policy(policy: Any) -> None:
     module._global_policy = policy
 
 
+def _batches_of_keras_3(_: Any) -> int | None:
+    return None
+
+
+def _batches_of_tf_keras(model: Any) -> int | None:
+    return int(model._train_counter.numpy())
+
+
 GENERATIONS: Mapping[str, Generation] = {
     "keras": Generation(
         "keras",
@@ -173,6 +184,7 @@ GENERATIONS: Mapping[str, Generation] = {
         trains_over_workers=False,
         joins_steps_of_replicas=False,
         starts_data_anew=True,
+        count_batches=_batches_of_keras_3,
     ),
     "tf_keras": Generation(
         "tf_keras",
@@ -187,5 +199,6 @@ GENERATIONS: Mapping[str, Generation] = {
         trains_over_workers=True,
         joins_steps_of_replicas=True,
         starts_data_anew=False,
+        count_batches=_batches_of_tf_keras,
     ),
 }

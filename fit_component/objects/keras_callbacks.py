@@ -42,6 +42,8 @@ class KerasCallback:
       is_tried_out: Whether a check makes one; not where that would write.
       package: The module that the class needs, and the package that brings it.
       renamed: Fields that become an argument of another name.
+      same_by: The attribute in which two of the class are the same, such as
+        where they write; where it is empty, any two are. None: no two are.
       adapt: Changes arguments whose Keras form a message cannot hold. Takes
         them, the callback's path and what it is made from.
     """
@@ -53,6 +55,7 @@ class KerasCallback:
     is_tried_out: bool = True
     package: tuple[str, str] | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
+    same_by: str | None = None
     adapt: Callable[[Kwargs, str, Surroundings], Kwargs] = lambda kwargs, *_: kwargs
 
     def prepare(self, message: Message, path: str, around: Surroundings, /) -> Maker:
@@ -104,6 +107,18 @@ class KerasCallback:
         if "mode" in message.DESCRIPTOR.fields_by_name and kwargs.get("mode", "auto") == "auto":
             kwargs["mode"] = plain_mode(kwargs.get("monitor", MONITOR)) or "auto"
         return self.adapt(kwargs, path, around)
+
+    def is_same(self, ours: Any, other: Any) -> bool:
+        """Whether another callback does at the same place what one of this kind does.
+
+        Args:
+          ours: A callback that was made by `prepare`.
+          other: Any callback.
+        """
+        if self.same_by is None or type(other) is not type(ours):
+            return False
+        places = [str(getattr(each, self.same_by, None)) for each in (ours, other)]
+        return not self.same_by or places[0] == places[1]
 
     def _lacking(
         self, callback_class: type | None, message: Message, path: str, keras: Any

@@ -40,6 +40,12 @@ def make_strategy(fit_args: FitArgs) -> tf.distribute.Strategy:
     return _MAKERS[kind](getattr(fit_args.strategy, kind))
 
 
+def is_as_asked(strategy: tf.distribute.Strategy, asked: tf.distribute.Strategy) -> bool:
+    """Whether a strategy does what another does: of the same kind, over the same devices."""
+    devices = [tuple(each.extended.worker_devices) for each in (strategy, asked)]
+    return type(strategy) is type(asked) and devices[0] == devices[1]
+
+
 def _default(_: Any) -> tf.distribute.Strategy:
     return tf.distribute.get_strategy()
 

@@ -68,6 +68,12 @@ def results_properties(run: RunRecord) -> dict[str, int | float | str]:
     return {f"{PREFIX}{name}": value for name, value in run.results.items()}
 
 
+def flat_settings(resolved: FitArgs) -> dict[str, int | float | str]:
+    """Flattens resolved settings: names such as `epochs` or `validation.freq` to their values."""
+    properties = settings_properties(resolved, {})
+    return {name.removeprefix(PREFIX): value for name, value in properties.items()}
+
+
 def _flatten(message: Message, prefix: str) -> Iterator[tuple[str, int | float | str]]:
     for field, value in message.ListFields():
         name = prefix + field.name

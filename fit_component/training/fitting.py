@@ -6,23 +6,31 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import tensorflow as tf
 
 from fit_component.errors import FitArgsError, Problem, raise_together
 from fit_component.proto.fit_args_pb2 import FitArgs
+from fit_component.training.differences import find_differences
+from fit_component.training.enforcement import Said, enforce
 from fit_component.training.fit_calls import FitCall, run_steps
 from fit_component.training.fit_checks import CHECKS
 from fit_component.training.fit_validation import FitValidation
 from fit_component.training.observation import Fit, surrounded_fits
 from fit_component.training.validation import EverySteps
+from fit_component.training.wanted import Finding, Wanted
 
 _LOG = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def supervised_fits(fit_args: FitArgs) -> Iterator[None]:
+def supervised_fits(
+    fit_args: FitArgs,
+    find_wanted: Callable[[], Wanted | None] = lambda: None,
+    *,
+    refuses: bool = True,
+) -> Iterator[None]:
     """Looks at each call of `fit` before it runs, and once more when it has.
 
     The model may be of any Keras loaded so far. Of data, tf.data.Datasets alone
@@ -32,10 +40,17 @@ def supervised_fits(fit_args: FitArgs) -> Iterator[None]:
 
     Args:
       fit_args: Resolved settings.
+      find_wanted: Returns what a call is held against and, where `enforcement`
+        says so, made to obey; None for nothing. A search of KerasTuner is let
+        alone.
+      refuses: Whether calls are kept from running that could not do what they
+        are asked for.
 
     Raises:
-      FitArgsError: In `fit`, if that could not do what it is asked for.
+      FitArgsError: In `fit`, if that could not do what it is asked for, or if
+        it was not asked for what the pipeline wants and `enforcement` is ERROR.
     """
+    said: Said = set()
 
     @contextlib.contextmanager
     def supervised(fit: Fit) -> Iterator[None]:
@@ -45,7 +60,10 @@ def supervised_fits(fit_args: FitArgs) -> Iterator[None]:
         if call is None:
             yield
             return
-        _check(call, fit_args)
+        _enforce(call, find_wanted(), said)
+        call = FitCall.of(fit)
+        if refuses:
+            _check(call, fit_args)
         with _going_on():
             steps_before = _steps_before(call, fit_args)
         with _told_how_to_evaluate(call), _wrong_counts_told():
@@ -64,6 +82,16 @@ def _going_on() -> Iterator[None]:
         yield
     except Exception:
         _LOG.warning("A call of fit could not be supervised in full.", exc_info=True)
+
+
+def _enforce(call: FitCall, wanted: Wanted | None, said: Said) -> None:
+    if wanted is None or (call.fit.caller is not None and call.fit.caller.in_search):
+        return
+    findings: list[Finding] = []
+    with _going_on():
+        findings = find_differences(call, wanted)
+    if findings:
+        enforce(call, findings, wanted.resolved.enforcement, said)
 
 
 def _check(call: FitCall, fit_args: FitArgs) -> None:

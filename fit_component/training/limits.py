@@ -134,3 +134,6 @@ _ROWS: Mapping[str, Callable[[FitArgs, Any, Clock], Any]] = {
     "max_steps": _max_steps,
     "max_time": _max_time,
 }
+
+# The settings that `make_limits` makes callbacks of, in that order.
+LIMITS = tuple(_ROWS)

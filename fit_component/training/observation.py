@@ -9,10 +9,15 @@ import importlib
 import inspect
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import tensorflow as tf
+
 from fit_component.objects import generations
+from fit_component.record import Difference
+from fit_component.training.callers import Caller, find_caller
+from fit_component.training.stopping import StopTraining
 
 
 @dataclass
@@ -21,14 +26,21 @@ class Fit:
 
     Attributes:
       model: The model.
-      arguments: What was given to `fit`, by name; without the defaults of
-        those that were not.
+      arguments: What `fit` gets, by name; without the defaults of those that
+        are not given. Who surrounds the call may change them before it.
       history: The `History` that it returned; None if it raised.
+      caller: The line of the user's that made the call.
+      watchers: Callbacks of those who surround the call, which follow those of
+        the arguments.
+      differences: Requested settings that the caller did not give.
     """
 
     model: Any
     arguments: dict[str, Any]
     history: Any = None
+    caller: Caller | None = None
+    watchers: list[Any] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
 
 
 # What is done around a call: before it, with the arguments, and after it, with the History.
@@ -85,32 +97,39 @@ def follow_loaded() -> None:
             return
         for generation in generations.loaded():
             if generation.package not in _wrappers:
-                model_class = importlib.import_module(generation.package).Model
-                _wrappers[generation.package] = _Wrapper(model_class)
+                keras = importlib.import_module(generation.package)
+                _wrappers[generation.package] = _Wrapper(keras)
 
 
 class _Wrapper:
     """Stands in the place of the `fit` of one class until it is removed."""
 
-    def __init__(self, model_class: Any):
-        self._class = model_class
+    def __init__(self, keras: Any):
+        self._class = model_class = keras.Model
         self._original = original = model_class.fit
         self._is_inherited = "fit" not in vars(model_class)
         self._is_removed = False
+        self._stop_training = StopTraining(keras)
         signature = inspect.signature(original)
+        positional = [
+            p.name for p in signature.parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD
+        ]
+        names = positional[1:]  # none, if others have wrapped it without its names
 
         @functools.wraps(original)
         def fit(model: Any, *args: Any, **kwargs: Any) -> Any:
             try:
-                arguments = signature.bind(model, *args, **kwargs).arguments
+                signature.bind(model, *args, **kwargs)
             except TypeError:
                 return original(model, *args, **kwargs)  # which has the words for it
-            del arguments[next(iter(arguments))]
-            seen = Fit(model, dict(arguments))
+            nameless = args[len(names) :]
+            given = {**dict(zip(names, args, strict=False)), **kwargs}
+            seen = Fit(model, given, caller=find_caller())
             with contextlib.ExitStack() as stack:
                 for around in () if self._is_removed else tuple(_open):
                     stack.enter_context(around(seen))
-                seen.history = original(model, *args, **kwargs)
+                with _watched(seen, keras) as callbacks:
+                    seen.history = original(model, *nameless, **{**seen.arguments, **callbacks})
             return seen.history
 
         self._fit = model_class.fit = fit
@@ -118,12 +137,33 @@ class _Wrapper:
     def remove(self) -> None:
         """Puts back what was there."""
         self._is_removed = True
+        self._stop_training.remove()
         if vars(self._class).get("fit") is not self._fit:
             return  # Others have wrapped it since, and go on calling it.
         if self._is_inherited:
             del self._class.fit
         else:
             self._class.fit = self._original
+
+
+@contextlib.contextmanager
+def _watched(fit: Fit, keras: Any) -> Iterator[dict[str, Any]]:
+    """Gives the argument `callbacks` with the watchers in it; none if there are none."""
+    given = fit.arguments.get("callbacks")
+    if not fit.watchers:
+        yield {}
+    elif isinstance(given, keras.callbacks.CallbackList):
+        # It is the user's, and has given its callbacks their model and params.
+        for watcher in fit.watchers:
+            watcher.set_model(fit.model)
+            watcher.set_params(getattr(given, "params", None) or {})
+        given.callbacks.extend(fit.watchers)
+        try:
+            yield {}
+        finally:
+            del given.callbacks[-len(fit.watchers) :]
+    else:
+        yield {"callbacks": [*(tf.nest.flatten(given) if given else []), *fit.watchers]}
 
 
 _LOCK = threading.Lock()

@@ -13,6 +13,9 @@ from fit_component.training.fit_validation import FitValidation
 
 _LOG = logging.getLogger(__name__)
 
+# The setting that `make_every_steps` makes a callback of.
+EVERY_STEPS = "validation.every_steps"
+
 
 @dataclass(frozen=True)
 class Evaluation:
