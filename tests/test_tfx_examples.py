@@ -74,11 +74,20 @@ def test_the_weights_are_the_same(outcomes):
 
 
 def test_the_same_files_are_left(outcomes):
-    """In the model and in the model_run."""
+    """In the model and in the model_run, beside our record of the run."""
     assert outcomes.stock.files
-    assert outcomes.stock.files.keys() == outcomes.ours.files.keys()
+    others = {path for path in outcomes.ours.files if "/fit/" not in f"/{path}"}
+    assert outcomes.stock.files.keys() == others
 
 
 def test_the_artifacts_have_the_same_properties(outcomes):
-    """Ours adds none of its own where TrainArgs say it all."""
+    """Beside those of our record."""
     assert outcomes.stock.recorded == outcomes.ours.recorded
+
+
+def test_every_fit_is_on_record(example, outcomes):
+    """Of modules that know nothing of it; a run that fails publishes nothing."""
+    if outcomes.ours.failure:
+        assert outcomes.ours.calls is None
+    else:
+        assert example.fits == outcomes.ours.calls

@@ -169,7 +169,8 @@ class Outcome:
       histories: The metrics of each epoch, for each `fit`.
       weights: Name, shape and a digest of each weight, for each `fit`.
       files: A digest of each file by its path in the outputs.
-      recorded: The properties of the output artifacts.
+      recorded: The output artifacts for ML Metadata, but for our record of the run.
+      calls: The calls of `fit` in that record; None if there is none.
     """
 
     properties: dict[str, Any]
@@ -180,6 +181,7 @@ class Outcome:
     weights: list[list[tuple[Any, ...]]]
     files: dict[str, str]
     recorded: dict[str, str]
+    calls: int | None
 
     def exported(self) -> dict[str, str]:
         """The files of the model that are the same whenever it is."""
@@ -216,10 +218,20 @@ def run(trainer_class: type, example: Example, inputs: Inputs, directory: Path) 
         weights=[weights_of(fit.model) for fit in fits],
         files=digests(directory),
         recorded={
-            key: str(made.mlmd_artifact).replace(str(directory), "")
+            key: str(without_record(made.mlmd_artifact)).replace(str(directory), "")
             for key, (made,) in outputs.items()
         },
+        calls=outputs["model"][0].get_int_custom_property("fit.calls"),
     )
+
+
+def without_record(artifact: Any) -> Any:
+    """A copy of an artifact without the properties that begin with `fit.`."""
+    copy = type(artifact)()
+    copy.CopyFrom(artifact)
+    for name in [name for name in copy.custom_properties if name.startswith("fit.")]:
+        del copy.custom_properties[name]
+    return copy
 
 
 def make_trainer(trainer_class: type, example: Example, inputs: Inputs) -> Any:

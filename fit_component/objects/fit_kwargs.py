@@ -47,3 +47,8 @@ def make_fit_kwargs(
         "callbacks": list(callbacks),
     }
     return {name: value for name, value in kwargs.items() if value is not None}
+
+
+def verbose_name(value: int | str) -> str:
+    """The setting's name of a value of the argument `verbose`, such as `SILENT` of 0."""
+    return next(FitArgs.Verbose.Name(name) for name, keras in _VERBOSE.items() if keras == value)

@@ -42,8 +42,10 @@ def make_strategy(fit_args: FitArgs) -> tf.distribute.Strategy:
 
 def is_as_asked(strategy: tf.distribute.Strategy, asked: tf.distribute.Strategy) -> bool:
     """Whether a strategy does what another does: of the same kind, over the same devices."""
-    devices = [tuple(each.extended.worker_devices) for each in (strategy, asked)]
-    return type(strategy) is type(asked) and devices[0] == devices[1]
+    if strategy is asked or type(strategy) is not type(asked):
+        return strategy is asked
+    devices, others = (tuple(each.extended.worker_devices) for each in (strategy, asked))
+    return devices == others
 
 
 def _default(_: Any) -> tf.distribute.Strategy:

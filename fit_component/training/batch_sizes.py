@@ -53,13 +53,14 @@ def batch_size_of(dataset: Any) -> int | None:
     """
     if not isinstance(dataset, tf.data.Dataset):
         return None
-    size = _by_tensorflow(dataset)
     at: Any = dataset
-    while size is None and at is not None:
-        size = _known.get(at)
+    while at is not None:
+        size = _known.get(at) or _by_tensorflow(at)
+        if size is not None:
+            return size
         name = type(at).__name__.strip("_").removesuffix("Dataset")
         at = getattr(at, "_input_dataset", None) if name in _LEAVE_BATCHES else None
-    return size
+    return None
 
 
 def _by_tensorflow(dataset: tf.data.Dataset) -> int | None:

@@ -11,12 +11,13 @@ import numpy as np
 import tensorflow as tf
 
 from fit_component.objects import callbacks as objects
+from fit_component.objects.fit_kwargs import verbose_name
 from fit_component.objects.strategies import is_as_asked
-from fit_component.training.batch_sizes import batch_size_of, remember
+from fit_component.training.batch_sizes import batch_size_of
 from fit_component.training.fit_calls import FitCall
 from fit_component.training.wanted import Finding, Wanted, callback_settings
 
-_FIT_KWARGS = "pass **fn_args.fit_kwargs to it, in the place of its own arguments"
+_FIT_KWARGS = "pass **fn_args.fit_kwargs to fit, in the place of its own arguments"
 _DATA = "take its data from fn_args.{0}(), or batch them by fn_args.{1}"
 _COMPILE_KWARGS = "pass **fn_args.compile_kwargs to compile"
 
@@ -60,7 +61,7 @@ def _evaluation(call: FitCall, wanted: Wanted) -> Iterator[Finding]:
     if call.fit.arguments.get("validation_data") is None:
         if wanted.requested.validation.HasField("freq"):
             freq = wanted.resolved.validation.freq
-            yield Finding("validation.freq", freq, None, "give it validation_data")
+            yield Finding("validation.freq", freq, None, "give fit validation_data")
         return
     for argument, (path, default) in _OF_EVALUATION.items():
         is_asked = path == "eval_args.num_steps" or wanted.asks_for(path)
@@ -87,10 +88,13 @@ def _argument(
 
     first = int(arguments.get("initial_epoch", 0))
     if argument == "epochs" and value <= first:
-        remedy = f"it starts at epoch {first}, counted from 0, so with these it would train nothing"
+        remedy = (
+            f"fit starts at epoch {first}, counted from 0, so with these it would train nothing"
+        )
         yield Finding(path, value, got, remedy)
     else:
-        yield Finding(path, value, _plain(got), _FIT_KWARGS, put)
+        shown = verbose_name(value) if argument == "verbose" else value
+        yield Finding(path, shown, _plain(got), _FIT_KWARGS, put)
 
 
 def _batch_sizes(call: FitCall, wanted: Wanted) -> Iterator[Finding]:
@@ -137,10 +141,14 @@ def _is_arrays(data: Any) -> bool:
 
 
 def _rebatched(data: tf.data.Dataset, size: int) -> tf.data.Dataset:
-    """The same examples in other batches; none too small where there was none before."""
+    """The same examples in other batches; none too small where there was none before.
+
+    Not by `rebatch`, which a distribution strategy undoes without a word.
+    """
     specs = tf.nest.flatten(data.element_spec)
     is_static = all(spec.shape.rank and spec.shape[0] is not None for spec in specs)
-    return remember(data.rebatch(size, drop_remainder=is_static), size)
+    batches = data.unbatch().batch(size, drop_remainder=is_static)
+    return batches.prefetch(tf.data.AUTOTUNE)
 
 
 def _callbacks(call: FitCall, wanted: Wanted) -> Iterator[Finding]:
@@ -217,10 +225,12 @@ def _strategy(call: FitCall, wanted: Wanted) -> Iterator[Finding]:
 
 
 def _input(call: FitCall, wanted: Wanted) -> Iterator[Finding]:
-    if wanted.asks_for("input") and not wanted.handed_out.has_read:
-        fields = [field.name for field, _ in wanted.requested.input.ListFields()]
+    if wanted.handed_out.has_read:
+        return
+    for field, value in wanted.requested.input.ListFields():
         remedy = "take its data from fn_args.train_dataset()"
-        yield Finding("input", ", ".join(fields), "data of its own", remedy)
+        shown = field.enum_type.values_by_number[value].name if field.enum_type else value
+        yield Finding(f"input.{field.name}", shown, "data of its own", remedy)
 
 
 def _plain(value: Any) -> Any:

@@ -36,10 +36,9 @@ def enforce(call: FitCall, findings: Sequence[Finding], level: int, said: Said) 
 
 
 def _warn(call: FitCall, findings: Sequence[Finding], said: Said) -> None:
-    can_put = [finding.path for finding in findings if finding.put is not None]
-    repair = f"\n`enforcement: OVERRIDE` puts {', '.join(can_put)} into the call" if can_put else ""
-    text = f"{_headline(call)}:{_lines(findings)}{repair}"
-    _say(text, said)
+    can_put = ", ".join(finding.path for finding in findings if finding.put is not None)
+    repair = f"\nWith `enforcement: OVERRIDE` fit gets {can_put} as it is." if can_put else ""
+    _say(f"{_headline(call)}:{_lines(findings)}{repair}", said)
 
 
 def _refuse(call: FitCall, findings: Sequence[Finding], _: Said) -> None:
@@ -75,12 +74,21 @@ def _headline(call: FitCall) -> str:
 
 
 def _lines(findings: Sequence[Finding]) -> str:
-    return "".join(f"\n  {_problem(finding)}" for finding in findings)
+    """What was found, line by line, and then the remedies, each once."""
+    lines = [str(Problem(f.path, _got(f), f.wanted)) for f in findings]
+    remedies: dict[str, list[str]] = {}
+    for finding in findings:
+        remedies.setdefault(finding.remedy, []).append(finding.path)
+    repairs = [f"for {', '.join(paths)}: {remedy}" for remedy, paths in remedies.items()]
+    return "".join(f"\n  {line}" for line in [*lines, *repairs])
 
 
 def _problem(finding: Finding) -> Problem:
-    got = "fit did not get it" if finding.got is None else f"fit got {finding.got}"
-    return Problem(finding.path, f"{got}; {finding.remedy}", finding.wanted)
+    return Problem(finding.path, f"{_got(finding)}; {finding.remedy}", finding.wanted)
+
+
+def _got(finding: Finding) -> str:
+    return "fit did not get it" if finding.got is None else f"fit got {finding.got}"
 
 
 def _say(text: str, said: Said) -> None:

@@ -72,7 +72,7 @@ class FitRecorder:
             keras=generations.version_of(call.keras),
             called_from=str(self._fit.caller or ""),
             arguments={name: _described(v) for name, v in self._fit.arguments.items()},
-            strategy=type(strategy).__name__,
+            strategy=_strategy_name(strategy),
             replicas=strategy.num_replicas_in_sync,
             batch_size=self._watcher.batch_size,
             stop_reason=self._stop_reason,
@@ -172,6 +172,11 @@ class EpochWatcher:
             return None if self._call.generation.count_batches(self.model) is None else run
         self.was_cut_short = run < length
         return min(run, int(length))
+
+
+def _strategy_name(strategy: Any) -> str:
+    name = type(strategy).__name__
+    return "default" if name.startswith("_Default") else name
 
 
 def _batch_size(call: FitCall) -> int | None:
