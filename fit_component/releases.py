@@ -10,6 +10,7 @@ which does not declare it.
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import os
 import re
@@ -90,6 +91,7 @@ def _check_together(tfx: str, python: Version, protobuf: str | None, keras: str 
         raise _refusal(f"TFX {tfx} with Keras {keras}", remedy)
 
 
+@functools.cache
 def is_repeated(field: Any) -> bool:
     """Whether a field holds a list or a map.
 

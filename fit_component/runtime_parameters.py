@@ -19,10 +19,7 @@ from tfx.utils import proto_utils
 
 from fit_component.errors import FitArgsError, Problem, raise_together
 from fit_component.proto.fit_args_pb2 import FitArgs
-from fit_component.settings import Brought, Parameter, fill, to_json
-
-# The execution property that tells what each of the others brings.
-PROPERTY = "runtime_parameters"
+from fit_component.settings import PROPERTY, Brought, Parameter, brought_values, fill, to_json
 
 Fields = Mapping[str, Parameter]  # by the path of the field
 
@@ -98,15 +95,8 @@ def put_back(
       FitArgsError: If a value is missing, or wrong by itself or together with
         other settings.
     """
-    described = json.loads(exec_properties.get(PROPERTY, "{}"))
-    own = {PROPERTY, *described}
+    own, brought = brought_values(exec_properties, _value)
     complete = {name: value for name, value in exec_properties.items() if name not in own}
-    brought: dict[str, dict[str, Brought]] = {}
-    for name, entry in described.items():
-        value = _value(exec_properties.get(name))
-        for path in entry["fields"]:
-            fields = brought.setdefault(entry["argument"], {})
-            fields[path] = Brought(entry["parameter"], value)
     errors = []
     for argument, fields in brought.items():
         try:

@@ -9,11 +9,14 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from fit_component.proto.fit_args_pb2 import FitArgs
-from fit_component.record.runs import RunRecord
+from fit_component.record.runs import METRICS, RESULTS, RunRecord
 from fit_component.releases import is_repeated
 from fit_component.settings import Brought, descriptors
 
 PREFIX = "fit."
+_STEPS = "steps_per_epoch"
+_PARAMETER = ".runtime_parameter"
+_OF_RESULTS = {*RESULTS, _STEPS}
 
 
 def settings_properties(
@@ -46,11 +49,11 @@ def settings_properties(
         prefix = PREFIX if argument == "train_args" else f"{PREFIX}{argument}."
         for path, value in fields.items():
             properties[prefix + path] = value.value
-            properties[f"{prefix}{path}.runtime_parameter"] = value.name
+            properties[f"{prefix}{path}{_PARAMETER}"] = value.name
     properties.update(_flatten(resolved, PREFIX))
     kinds = [str(callback.WhichOneof("callback")) for callback in resolved.callbacks]
     if steps_per_epoch is not None:
-        properties[f"{PREFIX}steps_per_epoch"] = steps_per_epoch
+        properties[f"{PREFIX}{_STEPS}"] = steps_per_epoch
     properties[f"{PREFIX}callbacks"] = ",".join(kinds)
     return properties
 
@@ -66,6 +69,34 @@ def results_properties(run: RunRecord) -> dict[str, int | float | str]:
       to numbers and strings; none of the numbers is a NaN or an infinity.
     """
     return {f"{PREFIX}{name}": value for name, value in run.results.items()}
+
+
+def split_properties(
+    properties: Mapping[str, int | float | str],
+) -> tuple[dict[str, int | float | str], dict[str, int | float | str]]:
+    """Finds the record of a run among the properties of its Model artifact.
+
+    Args:
+      properties: All properties of the artifact.
+
+    Returns:
+      The resolved settings, as of `flat_settings`, and the results, as of
+      RunRecord.results, with `steps_per_epoch`; both empty for a model of
+      another trainer. A metric that is not a number is a float again.
+    """
+    settings: dict[str, int | float | str] = {}
+    results: dict[str, int | float | str] = {}
+    for name, value in properties.items():
+        if not name.startswith(PREFIX):
+            continue
+        inner = name.removeprefix(PREFIX)
+        if inner.startswith(METRICS):
+            results[inner] = float(value)
+        elif inner in _OF_RESULTS:
+            results[inner] = value
+        elif not inner.endswith(_PARAMETER):
+            settings[inner] = value
+    return settings, results
 
 
 def flat_settings(resolved: FitArgs) -> dict[str, int | float | str]:

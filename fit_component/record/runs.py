@@ -17,6 +17,23 @@ DATA_ENDED = "data_ended"
 STOP_TRAINING = "stop_training"  # set by other code than a callback
 RUNNING = "running"  # it has not ended
 
+# The names of results, and the beginnings of those of metrics.
+RESULTS = (
+    "calls",
+    "epochs_run",
+    "steps_run",
+    "seconds",
+    "examples_per_second",
+    "stop_reason",
+    "keras",
+    "replicas",
+    "monitor",
+    "best_epoch",
+    "not_used",
+    "overridden",
+)
+METRICS = ("last.", "best.")
+
 # States of a run.
 COMPLETE = "complete"
 FAILED = "failed"

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -21,11 +22,13 @@ DURATION = "google.protobuf.Duration"
 STRUCT = "google.protobuf.Struct"
 
 
+@functools.cache
 def is_message(field: FieldDescriptor) -> bool:
     """Whether a field's values are messages with fields of their own (map entries included)."""
     return bool(field.type == FieldDescriptor.TYPE_MESSAGE) and well_known(field) is None
 
 
+@functools.cache
 def well_known(field: FieldDescriptor) -> str | None:
     """The full name of protobuf's own message that a field holds as one value, or None."""
     if field.type != FieldDescriptor.TYPE_MESSAGE:
@@ -34,11 +37,13 @@ def well_known(field: FieldDescriptor) -> str | None:
     return name if name in (DURATION, STRUCT) else None
 
 
+@functools.cache
 def is_map(field: FieldDescriptor) -> bool:
     """Whether a field is a map."""
     return is_message(field) and bool(field.message_type.GetOptions().map_entry)
 
 
+@functools.cache
 def choice(descriptor: Descriptor) -> OneofDescriptor | None:
     """The oneof of which a message must set one field, if it has one."""
     for oneof in descriptor.oneofs:
@@ -48,6 +53,7 @@ def choice(descriptor: Descriptor) -> OneofDescriptor | None:
     return None
 
 
+@functools.cache
 def shorthand(field: FieldDescriptor) -> FieldDescriptor | None:
     """The scalar inside a message for which, in a tree, a single value may stand.
 

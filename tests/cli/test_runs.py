@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`fit-component runs` and `fit-component diff`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import run
+
+sys.path.append(str(Path(__file__).parents[1] / "lineage"))
+
+from stores import FAILED, Execution, Written, sweep
+
+
+@pytest.fixture
+def database(tmp_path):
+    """A store with three trainings, one of which failed."""
+    written = Written(tmp_path / "metadata.sqlite")
+    executions = [*sweep(2), Execution({"train_args": '{"epochs": 9}'}, state=FAILED)]
+    for number, execution in enumerate(executions):
+        written.write(number, execution)
+    return tmp_path / "metadata.sqlite"
+
+
+def test_what_differs_and_how_it_ended_is_listed(database):
+    """What all have in common is left out."""
+    result = run("runs", database)
+    header, *rows = [line.split() for line in result.out.splitlines()]
+    assert (0, "") == (result.exit_code, result.err)
+    assert ["execution", "started", "run", "state", "epochs", "batch_size"] == header[:6]
+    assert "validation.freq" not in header
+    assert ["1", "2", "3"] == [row[0] for row in rows]
+    assert [["run-0", "complete", "1", "16"], ["run-2", "failed", "9", "32"]] == [
+        row[3:7] for row in (rows[0], rows[2])
+    ]
+    assert ["val_loss", "0.625"] == rows[0][-2:]
+
+
+def test_a_pipe_gets_a_line_for_each(database):
+    """Nothing is wrapped or cut."""
+    result = run("runs", database)
+    assert 4 == len(result.out.splitlines())
+    assert "…" not in result.out
+
+
+def test_a_terminal_gets_what_fits(database, monkeypatch):
+    """Within its width."""
+    monkeypatch.setenv("COLUMNS", "70")
+    result = run("runs", database, is_terminal=True)
+    assert 4 < len(result.out.splitlines())
+
+
+def test_the_newest(database):
+    """As many as asked for."""
+    rows = run("runs", database, "--last", "1").out.splitlines()[1:]
+    assert ["3"] == [row.split()[0] for row in rows]
+
+
+def test_json_has_everything(database):
+    """With null for what is missing."""
+    result = run("runs", database, "--json")
+    first, _, last = json.loads(result.out)
+    assert (1, 1, 0.625) == (
+        first["execution"],
+        first["settings.epochs"],
+        first["results.best.val_loss"],
+    )
+    assert first["started"].endswith("+00:00")
+    assert (9, None) == (last["settings.epochs"], last["results.epochs_run"])
+
+
+def test_an_empty_store(tmp_path):
+    """Nothing is wrong with it."""
+    Written(tmp_path / "m.sqlite")
+    assert (0, f"{tmp_path / 'm.sqlite'}: nothing was trained yet\n", "") == run(
+        "runs", tmp_path / "m.sqlite"
+    )
+    assert [] == json.loads(run("runs", tmp_path / "m.sqlite", "--json").out)
+
+
+@pytest.mark.parametrize("command", [["runs"], ["diff"]])
+def test_what_is_no_store_is_told(tmp_path, command):
+    """In a line, with exit code 1."""
+    (tmp_path / "a.txt").write_text("text " * 200)
+    ids = [1, 2] if command == ["diff"] else []
+    for name, expected in (("none.db", "is no file"), ("a.txt", "is no ML Metadata store")):
+        result = run(*command, tmp_path / name, *ids)
+        assert (1, "", 1) == (result.exit_code, result.out, len(result.err.splitlines()))
+        assert expected in result.err
+
+
+def test_the_differences_of_two(database):
+    """Names and both values; what one does not have is empty."""
+    result = run("diff", database, 1, 3)
+    lines = result.out.splitlines()
+    assert ["1", "3"] == lines[0].split()
+    assert ["settings.epochs", "1", "9"] in [line.split() for line in lines]
+    assert ["results.epochs_run", "1"] in [line.split() for line in lines]
+
+
+def test_the_differences_as_json(database):
+    """Names to pairs."""
+    tree = json.loads(run("diff", database, 1, 3, "--json").out)
+    assert [1, 9] == tree["settings.epochs"]
+    assert [1, None] == tree["results.epochs_run"]
+    assert {} == json.loads(run("diff", database, 1, 1, "--json").out)
+
+
+def test_no_differences(database):
+    """Are said to be none."""
+    result = run("diff", database, 2, 2)
+    assert (0, "2 and 2 have the same settings and results\n") == (result.exit_code, result.out)
+
+
+def test_an_id_that_is_not_there(database):
+    """With those that are."""
+    result = run("diff", database, 1, 77)
+    assert 1 == result.exit_code
+    assert f"Error: {database} has no training 77; there are: 1, 2, 3\n" == result.err
+
+
+def test_wrong_use(database):
+    """Is told as such."""
+    assert 2 == run("diff", database, 1).exit_code
+    assert 2 == run("runs").exit_code
+    assert 2 == run("runs", database, "--last", "0").exit_code
