@@ -67,6 +67,7 @@ def test_plain_train_args_train_as_stock_tfx_does(tmp_path):
     theirs, ours = seen[-2:]
     assert all(map(np.array_equal, theirs.get_weights(), ours.get_weights()))
     shutil.rmtree(tmp_path / "ours" / "model_run" / "fit")
+    next((tmp_path / "ours" / "model_run").glob("*.hparams")).unlink()
     assert _files(tmp_path / "stock") == _files(tmp_path / "ours")
 
 

@@ -29,13 +29,20 @@ class FitRecorder:
     """Records a call of `fit` while it runs."""
 
     def __init__(
-        self, fit: Fit, number: int, *, on_epoch: Callable[[], None], clock: Clock = time.monotonic
+        self,
+        fit: Fit,
+        number: int,
+        *,
+        on_begin: Callable[[Sequence[Any]], None],
+        on_epoch: Callable[[], None],
+        clock: Clock = time.monotonic,
     ):
         """Takes the call, before it is made, and adds a watcher to it.
 
         Args:
           fit: The call.
           number: Its number in the run, counted from 1.
+          on_begin: Called with the callbacks when training begins.
           on_epoch: Called at the end of each epoch.
           clock: Tells the time in seconds.
         """
@@ -47,7 +54,7 @@ class FitRecorder:
         self._ended: float | None = None
         self._stop_reason = runs.RUNNING
         self._watcher = of_keras(EpochWatcher, self._call.keras)(
-            self._call, clock=clock, on_epoch=on_epoch
+            self._call, clock=clock, on_begin=on_begin, on_epoch=on_epoch
         )
         fit.watchers.append(self._watcher)
 
@@ -120,14 +127,22 @@ class EpochWatcher:
     model: Any
     params: dict[str, Any]
 
-    def __init__(self, call: FitCall, *, clock: Clock, on_epoch: Callable[[], None]):
-        """Takes the call, what tells the time, and what is called after each epoch."""
+    def __init__(
+        self,
+        call: FitCall,
+        *,
+        clock: Clock,
+        on_begin: Callable[[Sequence[Any]], None],
+        on_epoch: Callable[[], None],
+    ):
+        """Takes the call, what tells the time, and what is called when."""
         super().__init__()
         self.epochs: list[Epoch] = []
         self.was_cut_short = False
         self.batch_size: int | None = None
         self._call = call
         self._clock = clock
+        self._on_begin = on_begin
         self._on_epoch = on_epoch
         self._started = clock()
         self._batches: int | None = None
@@ -136,8 +151,9 @@ class EpochWatcher:
         """Finds out what stays the same."""
         try:
             self.batch_size = _batch_size(self._call)
+            self._on_begin(FitCall.of(self._call.fit).callbacks)
         except Exception:
-            _LOG.warning("The batch size could not be recorded.", exc_info=True)
+            _LOG.warning("The begin of a fit could not be recorded in full.", exc_info=True)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Starts the clock."""

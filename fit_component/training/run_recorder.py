@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fit_component.record import RunRecord, run_files, runs
 from fit_component.training import environment
 from fit_component.training.fit_recorder import FitRecorder
+from fit_component.training.hparams import HparamsSession
 from fit_component.training.observation import Fit, surrounded_fits
 
 _LOG = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class RunRecorder:
         self._when = datetime.datetime.now(datetime.timezone.utc)
         self._environment: dict[str, object] = dict(environment.versions())
         self._fits: list[FitRecorder] = []
+        self._hparams = HparamsSession(settings)
         self._state = runs.RUNNING
         self._error: str | None = None
 
@@ -60,11 +62,9 @@ class RunRecorder:
             with surrounded_fits(self._surround):
                 yield
         except BaseException as error:
-            self._state, self._error = runs.FAILED, f"{type(error).__name__}: {error}"
-            self._write_now()
+            self._end_run(runs.FAILED, f"{type(error).__name__}: {error}")
             raise
-        self._state = runs.COMPLETE
-        self._write_now()
+        self._end_run(runs.COMPLETE)
         if not self._fits:
             _LOG.warning(
                 "run_fn called no fit of a Keras model. Settings had no effect but where it read "
@@ -83,13 +83,23 @@ class RunRecorder:
             error=self._error,
         )
 
+    def _end_run(self, state: str, error: str | None = None) -> None:
+        self._state, self._error = state, error
+        self._write_now()
+        with _logged("The end of the run could not be written for TensorBoard."):
+            self._hparams.end(is_good=state == runs.COMPLETE)
+
     @contextlib.contextmanager
     def _surround(self, fit: Fit) -> Iterator[None]:
         recorder = None
         with _logged("A call of fit could not be recorded."):
             self._environment.setdefault("devices", environment.devices())
             recorder = FitRecorder(
-                fit, len(self._fits) + 1, on_epoch=self._write_if_due, clock=self._clock
+                fit,
+                len(self._fits) + 1,
+                on_begin=self._hparams.begin,
+                on_epoch=self._write_if_due,
+                clock=self._clock,
             )
             self._fits.append(recorder)
         try:
