@@ -6,12 +6,13 @@ from __future__ import annotations
 import re
 from types import SimpleNamespace
 
+import executions
 import pytest
 import tensorflow as tf
 from tfx.components.trainer import component as stock
-from tfx_examples import EVAL_STEPS, ROWS, run
+from tfx_examples import EVAL_STEPS, EXAMPLES, ROWS, run
 
-from fit_component import Trainer
+from fit_component import Trainer, testing
 from fit_component.objects import generations
 
 pytestmark = [pytest.mark.tfx, pytest.mark.slow]
@@ -92,3 +93,37 @@ def test_every_fit_is_on_record(example, outcomes):
         assert not outcomes.ours.calls
     else:
         assert example.fits == outcomes.ours.calls
+
+
+TAXI = EXAMPLES / "chicago_taxi_pipeline" / "taxi_utils.py"
+STOPPING = {"monitor": "val_loss", "patience": 2, "min_delta": 100.0}
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(
+    ("epochs", "stopping", "reason"),
+    [(3, {}, "all_epochs"), (9, STOPPING, "callback:EarlyStopping")],
+)
+def test_tfx_own_module_obeys_the_pipeline(epochs, stopping, reason, tmp_path):
+    """Unmodified: it knows of no epochs, and of no EarlyStopping."""
+    settings = {
+        "epochs": epochs,
+        "num_steps": 100,
+        "callbacks": [{"early_stopping": stopping}],
+        "enforcement": "OVERRIDE",
+    }
+    made = testing.run_module(
+        TAXI,
+        settings,
+        examples=executions.DATA / "transform" / "transformed_examples",
+        transform_graph=executions.DATA / "transform" / "transform_graph",
+        eval_args={"num_steps": 5},
+        directory=tmp_path,
+    )
+    model = made.model
+    assert 3 == model.get_int_custom_property("fit.epochs_run")
+    assert 300 == model.get_int_custom_property("fit.steps_run")
+    assert reason == model.get_string_custom_property("fit.stop_reason")
+    assert ["TensorBoard", "EarlyStopping"] == [
+        type(callback).__name__ for callback in made.fit.arguments["callbacks"]
+    ]
