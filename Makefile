@@ -77,11 +77,13 @@ proto:  ## generate fit_component/proto/ and docs/settings.md from protos/
 	$(environment) proto
 	@.venv-proto/bin/python tools/generate_proto.py
 	@.venv-proto/bin/python tools/settings_reference.py
+	@.venv-proto/bin/python tools/json_schema.py
 
-proto-check:  ## are the generated code and reference up to date?
+proto-check:  ## are the generated code, reference and schema up to date?
 	$(environment) proto
 	@.venv-proto/bin/python tools/generate_proto.py --check
 	@.venv-proto/bin/python tools/settings_reference.py --check
+	@.venv-proto/bin/python tools/json_schema.py --check
 
 protobuf-matrix:  ## contract and settings under each protobuf generation, without TFX
 	$(environment) tools
@@ -95,6 +97,9 @@ wheel-check:  ## build the wheel and run the fast tests against it
 benchmarks:  ## the measurements, as ratios within one run
 	$(environment) tfx
 	@.venv/bin/python -m benchmarks.load_settings
+	@.venv/bin/python -m benchmarks.command
+	@.venv/bin/python -m benchmarks.lineage
+	@$(quiet) .venv/bin/python -m benchmarks.recording
 	@$(quiet) .venv/bin/python -m benchmarks.unit_test
 	@$(quiet) .venv/bin/python -m benchmarks.reading
 

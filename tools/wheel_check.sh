@@ -28,7 +28,14 @@ import fit_component
 
 package = pathlib.Path(fit_component.__file__).parent
 assert str(package).startswith(sys.argv[1]), f"{package} is not the installed wheel"
-wanted = ("py.typed", "proto/fit_args_pb2.py", "proto/fit_args_pb2.pyi", "proto/fit_args.proto")
+wanted = (
+    "py.typed",
+    "proto/fit_args_pb2.py",
+    "proto/fit_args_pb2.pyi",
+    "proto/fit_args.proto",
+    "proto/fit_args.schema.json",
+    "cli/templates/fit.yaml",
+)
 missing = [name for name in wanted if not (package / name).exists()]
 assert not missing, f"the wheel lacks {missing}"
 END

@@ -47,6 +47,19 @@ def _nanos(value: Any) -> int | None:
     return sum(int(Decimal(parts[unit]) * 10**9) * factor for unit, factor in _SECONDS.items())
 
 
+def short_duration(duration: Any) -> str:
+    """A google.protobuf.Duration in the largest unit of which it is a whole number: `90m`.
+
+    Args:
+      duration: One that is checked. A part of a second is written as one.
+    """
+    if not duration.nanos:
+        for unit in ("h", "m"):
+            if duration.seconds % _SECONDS[unit] == 0:
+                return f"{duration.seconds // _SECONDS[unit]}{unit}"
+    return duration_text(duration)
+
+
 def duration_text(duration: Any) -> str:
     """A google.protobuf.Duration in seconds, as it would be written in a tree."""
     return f"{Decimal(duration.seconds) + Decimal(duration.nanos) / 10**9:f}s"

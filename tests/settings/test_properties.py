@@ -66,7 +66,7 @@ def test_every_form_of_accepted_settings_is_read_the_same(path, kind):
     """Nothing is lost or changed on the way through a form, whichever fields are set."""
     seen = set()
 
-    @settings(max_examples=20)
+    @settings(max_examples=28)
     @given(with_choice(path, kind.name))
     def check(message):
         assert isinstance(assert_forms_agree(message), bytes)
