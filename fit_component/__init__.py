@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fit_component.releases import check_supported
 
 if TYPE_CHECKING:
-    from fit_component import testing
+    from fit_component import lineage, testing
     from fit_component.component import Trainer
     from fit_component.errors import FitArgsError
     from fit_component.executor import FitExecutor
@@ -74,6 +74,7 @@ _MODULES = {
     "FitExecutor": "executor",
     "FitFnArgs": "fn_args",
     "Trainer": "component",
+    "lineage": "",
     "load_fit_args": "settings",
     "parse_fit_args": "settings",
     "testing": "",
@@ -128,6 +129,7 @@ __all__ = [
     "TerminateOnNaN",
     "Trainer",
     "Validation",
+    "lineage",
     "load_fit_args",
     "parse_fit_args",
     "testing",

@@ -34,7 +34,7 @@ def blocks(language: str) -> list[str]:
 
 
 PIPELINE_IMPORT, MODULE_DIFF, PIPELINE_SETTINGS = blocks("diff")
-SAME, CHANGED = blocks("yaml")
+SAME, CHANGED, OBEYED = blocks("yaml")
 
 
 def side(diff: str, sign: str) -> str:
@@ -414,3 +414,15 @@ def test_changed_settings_take_effect(new_file, transformed, tmp_path):
     assert 100 == board.update_freq
     assert "MirroredStrategy" != type(fit.model.distribute_strategy).__name__
     assert stopping.monitor in fit.history.history
+
+
+@pytest.mark.tfx
+@pytest.mark.keras
+@pytest.mark.slow
+def test_the_old_file_obeys(old_file, transformed, tmp_path):
+    """The page's third file trains TFX's own module as it says."""
+    (tmp_path / "taxi.yaml").write_text(OBEYED)
+    run = train(old_file, load_fit_args(tmp_path / "taxi.yaml"), transformed, tmp_path)
+    assert 300 == run.model.get_int_custom_property("fit.steps_run")
+    assert [0, 1, 2] == run.history.epoch
+    assert "EarlyStopping" in [type(c).__name__ for c in run.fit.arguments["callbacks"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -160,6 +161,46 @@ def test_the_error_is_what_is_printed(tmp_path, monkeypatch):
     with pytest.raises(FitArgsError) as caught:
         load_fit_args("wrong.yaml")
     assert blocks("text")[0].strip() == str(caught.value)
+
+
+@pytest.mark.tfx
+@pytest.mark.keras
+@pytest.mark.slow
+def test_the_warning_is_what_is_logged(tmp_path, caplog):
+    """By TFX's own module file, whose line is another one in other releases."""
+    from executions import DATA
+    from tfx_examples import EXAMPLES
+
+    from fit_component.testing import run_module
+
+    run_module(
+        EXAMPLES / "chicago_taxi_pipeline" / "taxi_utils.py",
+        {"epochs": 3, "num_steps": 1, "callbacks": [{"early_stopping": {}}]},
+        examples=DATA / "transform" / "transformed_examples",
+        transform_graph=DATA / "transform" / "transform_graph",
+        eval_args={"num_steps": 1},
+        directory=tmp_path,
+    )
+    (shown,) = [text for text in blocks("text") if "trains otherwise" in text]
+    told = {re.sub(r"line \d+", "line 357", record.getMessage()) for record in caplog.records}
+    assert shown.strip() in told
+
+
+def test_the_trainings_are_read_back(tmp_path, monkeypatch):
+    """The README's code, over a store that TFX's runner could have left."""
+    sys.path.append(str(ROOT / "tests" / "lineage"))
+    from stores import Written, sweep
+
+    monkeypatch.chdir(tmp_path)
+    written = Written(tmp_path / "metadata.sqlite")
+    for number, execution in enumerate(sweep(16)):
+        written.write(number, execution)
+    *statements, last = ast.parse(snippet("lineage.runs(")).body
+    names = {}
+    exec(compile(ast.Module(statements, []), "README.md", "exec"), names)
+    found = eval(compile(ast.Expression(last.value), "README.md", "eval"), names)
+    assert isinstance(found, FitArgs)
+    assert 16 == len(names["runs"])
 
 
 def test_the_table_has_every_field():
