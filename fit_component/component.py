@@ -15,7 +15,7 @@ from tfx.orchestration import data_types
 from tfx.proto import trainer_pb2
 from tfx.utils import proto_utils
 
-from fit_component import runtime_parameters
+from fit_component import runtime_parameters, visualizations
 from fit_component.errors import FitArgsError, Problem, raise_together
 from fit_component.executor import FitExecutor
 from fit_component.proto.fit_args_pb2 import FitArgs
@@ -30,6 +30,9 @@ from fit_component.settings import (
 
 _TRAIN, _EVAL = "train_args", "eval_args"
 _STOCK = inspect.signature(trainer_component.Trainer.__init__)
+
+
+visualizations.register()  # for notebooks
 
 
 class Trainer(trainer_component.Trainer):

@@ -192,11 +192,16 @@ class Page:
         return self.events("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
 
     def requests(self) -> list[str]:
-        """The addresses that were asked for, that of the page itself first."""
-        return [event["request"]["url"] for event in self.events("Network.requestWillBeSent")]
+        """The addresses that were asked for, that of the page itself first.
+
+        Those that hold their data themselves, such as pictures that plotly 6 tries, are left out.
+        """
+        asked = [event["request"]["url"] for event in self.events("Network.requestWillBeSent")]
+        return [address for address in asked if not address.startswith("data:")]
 
     def png(self, *, scale: float = 1, is_whole: bool = False) -> bytes:
         """A picture of what the window shows, or of the whole page."""
+        self.call("Page.bringToFront")  # a tab that is not seen is not painted
         metrics = self.call("Page.getLayoutMetrics")
         view = metrics["cssContentSize" if is_whole else "cssLayoutViewport"]
         size = [view.get(name, view.get(f"client{name.title()}")) for name in ("width", "height")]

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what `make` needs and a bare Debian or Ubuntu lacks; does nothing where all is there.
+# Installs what `make` needs and a bare Debian or Ubuntu lacks; does nothing where all is there. With
+# the argument `browser` also the Chromium that tests look at pages with, which Debian alone has.
 set -euo pipefail
 
 missing=()
@@ -10,6 +11,9 @@ command -v python3 >/dev/null || missing+=(python3)
 python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
 python3 -c 'import os, sysconfig as s; open(os.path.join(s.get_paths()["include"], "Python.h"))' \
     2>/dev/null || missing+=(python3-dev)
+if [ "${1:-}" = browser ] && grep -qx 'ID=debian' /etc/os-release; then
+    command -v chromium >/dev/null || missing+=(chromium)
+fi
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 root=()
