@@ -9,8 +9,8 @@ import pytest
 import fit_component
 from fit_component.proto import fit_args_pb2
 
-# Importing these means importing TFX; their own tests do.
-NEED_TFX = {"Trainer", "FitExecutor", "FitFnArgs", "testing"}
+# Importing these means importing what protobuf alone does not bring; their own tests do.
+NEED_TFX = {"Trainer", "FitExecutor", "FitFnArgs", "lineage", "testing"}
 MESSAGES = sorted(fit_args_pb2.DESCRIPTOR.message_types_by_name)
 
 READ_SETTINGS = """
