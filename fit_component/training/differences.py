@@ -78,7 +78,7 @@ def _argument(
 ) -> Iterator[Finding]:
     arguments = call.fit.arguments
     got = arguments.get(argument, default)
-    if got == value and type(got) is not bool:
+    if got == value:
         return
     if got is None and argument in _COUNTED and call.batches(_COUNTED[argument]) == value:
         return

@@ -28,11 +28,35 @@ def enforce(call: FitCall, findings: Sequence[Finding], level: int, said: Said) 
       said: What was said before; added to.
 
     Raises:
-      FitArgsError: With all findings, at the level ERROR.
+      FitArgsError: With all findings, at the level ERROR; at OVERRIDE, if a
+        callback cannot be made.
     """
-    puts = level == FitArgs.OVERRIDE
-    call.fit.differences += [_difference(f, puts and f.put is not None) for f in findings]
-    _ACTIONS[level](call, findings, said)
+    is_put = [level == FitArgs.OVERRIDE and _put(call, finding) for finding in findings]
+    call.fit.differences += [
+        Difference(f.path, f.wanted, f.got, f.remedy, overridden)
+        for f, overridden in zip(findings, is_put, strict=True)
+    ]
+    left = [finding for finding, overridden in zip(findings, is_put, strict=True) if not overridden]
+    if left:
+        _ACTIONS[level](call, left, said)
+
+
+def _put(call: FitCall, finding: Finding) -> bool:
+    """Puts a value into the call; says whether it could."""
+    if finding.put is None:
+        return False
+    try:
+        finding.put()
+    except FitArgsError:
+        raise
+    except Exception:
+        _LOG.warning("%s could not be put into a call of fit.", finding.path, exc_info=True)
+        return False
+    _LOG.info(
+        "enforcement: the fit at %s gets %s = %s, not %s.",
+        *(call.fit.caller, finding.path, finding.wanted, finding.got),
+    )
+    return True
 
 
 def _warn(call: FitCall, findings: Sequence[Finding], said: Said) -> None:
@@ -42,28 +66,18 @@ def _warn(call: FitCall, findings: Sequence[Finding], said: Said) -> None:
 
 
 def _refuse(call: FitCall, findings: Sequence[Finding], _: Said) -> None:
-    problems = [_problem(finding) for finding in findings]
-    raise FitArgsError(problems, _headline(call))
+    raise FitArgsError([_problem(finding) for finding in findings], _headline(call))
 
 
-def _put(call: FitCall, findings: Sequence[Finding], said: Said) -> None:
-    for finding in findings:
-        if finding.put is not None:
-            finding.put()
-            _LOG.info(
-                "enforcement: the fit at %s gets %s = %s, not %s.",
-                *(call.fit.caller, finding.path, finding.wanted, finding.got),
-            )
-    left = [finding for finding in findings if finding.put is None]
-    if left:
-        headline = f"{_headline(call)}, and enforcement cannot put it there"
-        _say(f"{headline}:{_lines(left)}", said)
+def _tell_the_rest(call: FitCall, findings: Sequence[Finding], said: Said) -> None:
+    headline = f"{_headline(call)}, and enforcement cannot put it there"
+    _say(f"{headline}:{_lines(findings)}", said)
 
 
 _ACTIONS: Mapping[int, Callable[[FitCall, Sequence[Finding], Said], None]] = {
     FitArgs.WARN: _warn,
     FitArgs.ERROR: _refuse,
-    FitArgs.OVERRIDE: _put,
+    FitArgs.OVERRIDE: _tell_the_rest,
 }
 
 
@@ -95,7 +109,3 @@ def _say(text: str, said: Said) -> None:
     if text not in said:
         said.add(text)
         _LOG.warning("%s", text)
-
-
-def _difference(finding: Finding, overridden: bool) -> Difference:
-    return Difference(finding.path, finding.wanted, finding.got, finding.remedy, overridden)

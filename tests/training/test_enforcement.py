@@ -424,6 +424,20 @@ def test_what_cannot_be_overridden_is_told(module, caplog):
     assert expected == overridden
 
 
+def test_what_cannot_be_put_after_all_ends_no_training(module, monkeypatch, caplog):
+    """It is logged, and told as not put."""
+
+    def broken(data, size):
+        raise TypeError("no such batches")
+
+    monkeypatch.setattr("fit_component.training.differences._rebatched", broken)
+    fit = obeyed({"batch_size": 8, "epochs": 2}, module)
+    overridden = {difference.path: difference.overridden for difference in fit.differences}
+    assert {"epochs": True, "batch_size": False} == overridden
+    assert "no such batches" in caplog.text
+    assert "enforcement cannot put it there" in caplog.text
+
+
 def test_epochs_that_would_train_nothing_are_not_put(module, caplog):
     """The second of two fits goes on from where the first ended."""
     fit = obeyed({"epochs": 3}, module, initial_epoch=5, epochs=6)
