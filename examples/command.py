@@ -82,10 +82,4 @@ def run(
         running.run(lambda: make_pipeline(fit_args, root), root)
     except FitArgsError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"\n{describe_outcome(root, history_file=_history_file(fit_args))}")
-
-
-def _history_file(fit_args: FitArgs) -> str | None:
-    """Where the metrics of each epoch are, if the settings have them written."""
-    loggers = (c.csv_logger for c in fit_args.callbacks if c.HasField("csv_logger"))
-    return next((logger.filename for logger in loggers), None)
+    click.echo(f"\n{describe_outcome(root)}")

@@ -3,54 +3,52 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import shutil
+import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import ml_metadata as mlmd
-from ml_metadata.proto import metadata_store_pb2
+from fit_component import FitArgs, lineage
+from fit_component.record import FitRecord, read_run
 
-from fit_component import parse_fit_args
-
-_TRAINER = "fit_component.component.Trainer"
 _WIDTH = 12
 
 
-def describe_outcome(root: Path, history_file: str | None) -> str:
+def describe_outcome(root: Path) -> str:
     """Describes the newest training: settings, last metrics, and where things lie.
 
     Args:
       root: The directory that `running.run` was given.
-      history_file: The `filename` of the settings' csv_logger; None without one.
 
     Returns:
       Lines for a terminal.
     """
     metadata = root / "metadata.sqlite"
-    store = _open(metadata)
-    execution = max(store.get_executions_by_type(_TRAINER), key=lambda e: e.id)
-    base_model = _artifacts(store, execution, "INPUT").get("base_model")
-    outputs = _artifacts(store, execution, "OUTPUT")
-    cached = execution.last_known_state == metadata_store_pb2.Execution.CACHED
-    model_run = Path(outputs["model_run"].uri)
+    run = lineage.runs(metadata).iloc[-1]
+    fit = read_run(run.model_run_uri).fits[-1]
+    base_model = run.get("base_model_uri")
+    # A pipeline that was never given a base model has a missing value here.
+    starts_warm = isinstance(base_model, str)
     rows = {
-        "Trained": "nothing new: these settings on this data are in the cache" if cached else "now",
-        "Started": f"from the weights of {base_model.uri}" if base_model else "with new weights",
-        "Settings": _settings(execution),
-        "Last epoch": _last_epoch(model_run / history_file) if history_file else None,
-        "Model": outputs["model"].uri,
-        "Logs": _logs(model_run),
-        "Metadata": str(metadata),
+        "Trained": "nothing new: these settings on this data are in the cache"
+        if run.cached
+        else "now",
+        "Started": f"from the weights of {base_model}" if starts_warm else "with new weights",
+        "Settings": _settings(lineage.settings_of(metadata, int(run.model_id))),
+        "Last epoch": _last_epoch(fit),
+        "Ended by": fit.stop_reason,
+        "Model": run.model_uri,
+        "Logs": _logs(Path(run.model_run_uri)),
+        "Page": f"{_command()} report {run.model_run_uri}",
+        "All runs": f"{_command()} runs {metadata}",
     }
     return "\n".join(_lines(rows))
 
 
-def _lines(rows: dict[str, str | None]) -> Iterator[str]:
-    """The rows that hold something, as a table as wide as the terminal."""
+def _lines(rows: dict[str, str]) -> Iterator[str]:
+    """The rows as a table as wide as the terminal."""
     wrap = textwrap.TextWrapper(
         shutil.get_terminal_size().columns,
         subsequent_indent=" " * _WIDTH,
@@ -59,36 +57,13 @@ def _lines(rows: dict[str, str | None]) -> Iterator[str]:
     )
     for name, text in rows.items():
         wrap.initial_indent = f"{name:{_WIDTH}}"
-        for line in (text or "").splitlines():
+        for line in text.splitlines():
             yield wrap.fill(line)
             wrap.initial_indent = " " * _WIDTH
 
 
-def _open(metadata: Path) -> mlmd.MetadataStore:
-    config = metadata_store_pb2.ConnectionConfig()
-    config.sqlite.filename_uri = str(metadata)
-    config.sqlite.connection_mode = config.sqlite.READONLY
-    return mlmd.MetadataStore(config)
-
-
-def _artifacts(store: mlmd.MetadataStore, execution: Any, kind: str) -> dict[str, Any]:
-    """The artifacts that an execution took (INPUT) or gave (OUTPUT), by their key.
-
-    What it found in the cache it gave, too.
-    """
-    events = store.get_events_by_execution_ids([execution.id])
-    keys = {
-        event.artifact_id: event.path.steps[0].key
-        for event in events
-        if event.type == metadata_store_pb2.Event.Type.Value(kind)
-    }
-    return {keys[artifact.id]: artifact for artifact in store.get_artifacts_by_id(list(keys))}
-
-
-def _settings(execution: Any) -> str:
-    train_args = execution.custom_properties["train_args"].string_value
-    text = str(parse_fit_args(train_args)).strip()
-    one_line_each = re.sub(r"\n(?=[ }])\s*", " ", text)
+def _settings(settings: FitArgs) -> str:
+    one_line_each = re.sub(r"\n(?=[ }])\s*", " ", str(settings).strip())
     return one_line_each or "none: all defaults"
 
 
@@ -98,21 +73,13 @@ def _logs(model_run: Path) -> str:
     return f"tensorboard --logdir {model_run}" if has_events else str(model_run)
 
 
-def _last_epoch(history: Path) -> str:
-    if not history.exists():
-        return f"not known: no csv_logger wrote {history}"
-    with open(history, newline="") as file:
-        rows = list(csv.DictReader(file))
-    if not rows or "epoch" not in rows[-1]:
-        return f"not known: {history} has no rows with commas between the columns"
-    last = rows[-1]
-    epoch = int(last.pop("epoch")) + 1
-    return f"{epoch}: " + ", ".join(f"{name} {_number(value)}" for name, value in last.items())
+def _command() -> str:
+    """The command of this environment, as short as it can be typed."""
+    path = Path(sys.executable).with_name("fit-component")
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
-def _number(text: str) -> str:
-    """Four digits of a number; `NA` where an epoch was not evaluated."""
-    try:
-        return f"{float(text):.4f}"
-    except ValueError:
-        return text
+def _last_epoch(fit: FitRecord) -> str:
+    last = fit.epochs[-1]
+    metrics = ", ".join(f"{name} {value:.4f}" for name, value in last.metrics.items())
+    return f"{last.epoch + 1}: {metrics}"

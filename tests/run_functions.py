@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -130,3 +132,17 @@ def diverge(fn_args):
     numbers = np.full((8, 1), np.nan, "float32")
     model.fit(numbers, numbers, epochs=2, verbose=0)
     tf.saved_model.save(model, fn_args.serving_model_dir)
+
+
+def train_and_die(fn_args):
+    """Ends in its third epoch as a process ends that is out of memory."""
+    model = tf.keras.Sequential([tf.keras.Input((1,)), tf.keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    numbers = np.ones((8, 1), "float32")
+
+    def die(epoch, logs):
+        if epoch == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    killer = tf.keras.callbacks.LambdaCallback(on_epoch_begin=die)
+    model.fit(numbers, numbers, epochs=9, verbose=0, callbacks=[killer])

@@ -42,7 +42,7 @@ class Run(Recorded):
     def __init__(self, root: Path, *arguments: str):
         pipeline.main(["--root", str(root), *arguments], standalone_mode=False)
         super().__init__(root)
-        self.outcome = describe_outcome(root, "history.csv")
+        self.outcome = describe_outcome(root)
 
 
 @pytest.fixture(scope="module")
@@ -172,6 +172,21 @@ def test_the_outcome_is_told(first, again, root):
     assert first.output("model").uri in first.outcome
     assert "Trained     now" in first.outcome
     assert "in the cache" in again.outcome
+    reason = first.output("model").custom_properties["fit.stop_reason"].string_value
+    assert f"Ended by    {reason}" in first.outcome
+    assert f"fit-component report {first.model_run}" in " ".join(first.outcome.split())
+
+
+def test_the_results_are_on_record(first):
+    """As properties that say what the history says."""
+    properties = first.output("model").custom_properties
+    last = first.history()[-1]
+    assert len(first.history()) == properties["fit.epochs_run"].int_value
+    assert 79 * len(first.history()) == properties["fit.steps_run"].int_value
+    assert float(last["val_auc"]) == pytest.approx(properties["fit.last.val_auc"].double_value)
+    assert "val_auc" == properties["fit.monitor"].string_value
+    assert 0 < properties["fit.examples_per_second"].double_value
+    assert "fit.not_used" not in properties
 
 
 def test_wrong_settings_are_told_before_tfx_is_loaded(root):

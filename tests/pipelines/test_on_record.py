@@ -4,9 +4,14 @@
 from __future__ import annotations
 
 import math
+import signal
+import subprocess
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from environment import ENVIRONMENT
 from executions import DATA
 from kubeflow_jobs import compiled, run_trainer
 from ml_metadata import metadata_store
@@ -130,3 +135,24 @@ def test_a_nan_is_published_on_kubeflow(version, tmp_path):
     metadata = run_trainer(job, {"n-epochs": 2}, EXAMPLES, tmp_path)
     assert "nan" == metadata["model"]["fit.last.loss"]
     assert 2 == metadata["model"]["fit.epochs_run"]
+
+
+KILLED = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from executions import execute
+execute(Path({root!r}), "train_and_die", {{"epochs": 9}})
+"""
+
+
+def test_a_run_that_is_killed_leaves_what_it_did(tmp_path):
+    """Whatever reads a record reads that one, too."""
+    code = KILLED.format(tests=str(Path(__file__).parents[1]), root=str(tmp_path))
+    done = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True)
+    assert -signal.SIGKILL == done.returncode, done.stderr.decode()
+    record = read_run(tmp_path / "model_run")
+    assert ("running", "running") == (record.state, record.fits[0].stop_reason)
+    # Of epochs this short, not each is worth a write.
+    assert [epoch.epoch for epoch in record.fits[0].epochs] in ([0], [0, 1])
+    assert 9 == record.settings["epochs"]

@@ -77,7 +77,7 @@ def test_both_files_say_the_same():
 def test_the_same_settings_in_the_other_file_are_in_the_cache(again, root):
     """Nothing runs twice, not even ExampleGen: the CSV file has not been touched."""
     assert dict.fromkeys(EVERY, CACHED) == again.states
-    assert "in the cache" in describe_outcome(root, "history.csv")
+    assert "in the cache" in describe_outcome(root)
 
 
 def test_wrong_settings_are_told_before_anything_is_written(tmp_path):
