@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -201,6 +202,31 @@ def test_the_trainings_are_read_back(tmp_path, monkeypatch):
     found = eval(compile(ast.Expression(last.value), "README.md", "eval"), names)
     assert isinstance(found, FitArgs)
     assert 16 == len(names["runs"])
+
+
+@pytest.mark.tfx
+def test_the_commands_run(fit_yaml, tmp_path):
+    """One after the other, as they stand."""
+    for room in ("cli", "lineage", "record/pages"):
+        sys.path.append(str(ROOT / "tests" / room))
+    from command_line import run
+    from made_runs import epochs, fit, write
+    from made_runs import run as run_record
+    from stores import Written, sweep
+
+    written = Written(tmp_path / "metadata.sqlite")
+    for number, execution in enumerate(sweep(16)):
+        written.write(number, execution)
+    write(tmp_path / "ROOT" / "Trainer" / "model_run" / "5", run_record(fit(epochs(4))))
+
+    (commands,) = [text for text in blocks("sh") if "fit-component diff" in text]
+    for line in commands.splitlines():
+        program, *arguments = shlex.split(line, comments=True)
+        done = run(*arguments)
+        assert ("fit-component", 0, "") == (program, done.exit_code, done.err), line
+    assert {"my_model", "fit.textproto", "report.html", "run.html"} <= {
+        path.name for path in tmp_path.iterdir()
+    }
 
 
 def test_the_table_has_every_field():
