@@ -173,11 +173,11 @@ def _environment() -> dict[str, str]:
 
 def main() -> None:
     """Runs the example in an empty directory and draws it."""
-    python, *arguments = COMMAND.split()
     # There, and not in the checkout, so that nothing is in TFX's cache.
     with tempfile.TemporaryDirectory() as directory:
+        Path(directory, ".venv").symlink_to(ROOT / ".venv")
         try:
-            output = record([str(ROOT / python), *arguments], directory, _environment())
+            output = record(COMMAND.split(), directory, _environment())
             require_public(output)
         except subprocess.CalledProcessError as error:
             sys.exit(f"{error.output}\n{error}")
