@@ -7,14 +7,12 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from fit_component.objects import callbacks as objects
 from fit_component.objects.fit_kwargs import verbose_name
 from fit_component.objects.strategies import is_as_asked
-from fit_component.training.batch_sizes import batch_size_of
-from fit_component.training.fit_calls import FitCall
+from fit_component.training.fit_calls import SIZES_OF_ARRAYS, FitCall
 from fit_component.training.wanted import Finding, Wanted, callback_settings
 
 _FIT_KWARGS = "pass **fn_args.fit_kwargs to fit, in the place of its own arguments"
@@ -105,39 +103,29 @@ def _batch_sizes(call: FitCall, wanted: Wanted) -> Iterator[Finding]:
         path, size = "batch_size", settings.batch_size
     if wanted.asks_for(path):
         remedy = _DATA.format("train_dataset", "batch_size")
-        yield from _batch_size(call, "x", "batch_size", path, size, remedy)
+        yield from _batch_size(call, "x", path, size, remedy)
     if wanted.asks_for("validation.batch_size"):
         path, size = "validation.batch_size", settings.validation.batch_size
         remedy = _DATA.format("eval_dataset", "eval_batch_size")
-        yield from _batch_size(call, "validation_data", "validation_batch_size", path, size, remedy)
+        yield from _batch_size(call, "validation_data", path, size, remedy)
 
 
 def _batch_size(
-    call: FitCall, argument: str, of_arrays: str, path: str, size: int, remedy: str
+    call: FitCall, argument: str, path: str, size: int, remedy: str
 ) -> Iterator[Finding]:
-    arguments = call.fit.arguments
-    data = arguments.get(argument)
-    if isinstance(data, tf.data.Dataset):
-        got = batch_size_of(data)
-    elif _is_arrays(data):
-        got = arguments.get(of_arrays) or arguments.get("batch_size") or 32  # Keras' default
-    else:
-        got = None
+    got = call.batch_size(argument)
     if got is None or got == size:
         return
+    arguments = call.fit.arguments
 
     def put() -> None:
+        data = arguments[argument]
         if isinstance(data, tf.data.Dataset):
             arguments[argument] = _rebatched(data, size)
         else:
-            arguments[of_arrays] = size
+            arguments[SIZES_OF_ARRAYS[argument]] = size
 
     yield Finding(path, size, got, remedy, put)
-
-
-def _is_arrays(data: Any) -> bool:
-    first = data[0] if isinstance(data, (tuple, list)) and data else data
-    return isinstance(first, np.ndarray)
 
 
 def _rebatched(data: tf.data.Dataset, size: int) -> tf.data.Dataset:

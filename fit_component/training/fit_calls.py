@@ -11,7 +11,11 @@ import tensorflow as tf
 
 from fit_component.objects import generations
 from fit_component.objects.generations import Generation
+from fit_component.training.batch_sizes import batch_size_of
 from fit_component.training.observation import Fit
+
+# The arguments by which `fit` batches arrays.
+SIZES_OF_ARRAYS = {"x": "batch_size", "validation_data": "validation_batch_size"}
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,24 @@ class FitCall:
         """Batches that are run at once."""
         at_once = getattr(self.fit.model, "steps_per_execution", None)
         return 1 if at_once is None else _number(at_once)
+
+    def batch_size(self, argument: str) -> int | None:
+        """Examples per batch of data that are not read, over all replicas.
+
+        Args:
+          argument: The name of the argument that holds them.
+
+        Returns:
+          A number; None if it is not known, as of a generator.
+        """
+        arguments = self.fit.arguments
+        data = arguments.get(argument)
+        if isinstance(data, tf.data.Dataset):
+            return batch_size_of(data)
+        if not any(hasattr(array, "shape") for array in tf.nest.flatten(data)[:1]):
+            return None
+        size = arguments.get(SIZES_OF_ARRAYS[argument]) or arguments.get("batch_size")
+        return int(size or 32)  # Keras' default
 
     def batches(self, argument: str) -> int | None:
         """The number of batches in a dataset, negative if it is endless or not known.

@@ -13,7 +13,6 @@ import numpy as np
 from fit_component.objects import generations
 from fit_component.record import Best, Epoch, FitRecord, runs
 from fit_component.settings.monitors import plain_mode
-from fit_component.training.batch_sizes import batch_size_of
 from fit_component.training.counting import of_keras
 from fit_component.training.fit_calls import FitCall, run_steps
 from fit_component.training.limits import MaxSteps, MaxTime
@@ -150,7 +149,7 @@ class EpochWatcher:
     def on_train_begin(self, logs: Any = None) -> None:
         """Finds out what stays the same."""
         try:
-            self.batch_size = _batch_size(self._call)
+            self.batch_size = self._call.batch_size("x")
             self._on_begin(FitCall.of(self._call.fit).callbacks)
         except Exception:
             _LOG.warning("The begin of a fit could not be recorded in full.", exc_info=True)
@@ -193,15 +192,6 @@ class EpochWatcher:
 def _strategy_name(strategy: Any) -> str:
     name = type(strategy).__name__
     return "default" if name.startswith("_Default") else name
-
-
-def _batch_size(call: FitCall) -> int | None:
-    """Examples per batch of the call's data, over all replicas; None if that is not known."""
-    arguments = call.fit.arguments
-    data = arguments.get("x")
-    if isinstance(data, np.ndarray):
-        return int(arguments.get("batch_size") or 32)  # Keras' default
-    return batch_size_of(data)
 
 
 def _numbers(logs: Mapping[str, Any]) -> dict[str, float]:

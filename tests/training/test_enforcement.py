@@ -319,13 +319,17 @@ def test_batches_of_a_fixed_shape_stay_so(module):
     assert [10] * 4 == [len(x) for x, _ in fit.arguments["x"]]
 
 
-def test_batches_of_arrays(module):
-    """Are an argument of fit."""
+@pytest.mark.parametrize("data", [X, tf.constant(X)], ids=["array", "tensor"])
+def test_batches_of_arrays(module, data):
+    """Are an argument of fit; another one for evaluation."""
+    settings = {"batch_size": 12, "validation": {"batch_size": 16}, "enforcement": "OVERRIDE"}
     with observed_fits() as fits:
-        pipeline = Pipeline({"batch_size": 12, "enforcement": "OVERRIDE"})
+        pipeline = Pipeline(settings)
         with supervised_fits(pipeline.resolved, lambda: pipeline.wanted):
-            make(module).fit(X, Y, verbose=0)
-    assert 12 == fits[0].arguments["batch_size"]
+            make(module).fit(data, Y, validation_data=(data, Y), verbose=0)
+    assert (12, 16) == tuple(
+        fits[0].arguments[name] for name in ("batch_size", "validation_batch_size")
+    )
     assert 4 == fits[0].history.params["steps"]
 
 
