@@ -179,7 +179,12 @@ def assert_the_chiefs_is_published(directory, of_chief, of_others, others):
         assert [] == result["published"]
         assert not list(worker.temporary.glob("fit-component-*"))
     assert ["model", "model_run"] == sorted(path.name for path in outputs.iterdir())
-    assert WRITTEN == sorted(path.name for path in (outputs / "model_run").iterdir())
+    hparams, *written = sorted(
+        (path.name for path in (outputs / "model_run").iterdir()),
+        key=lambda name: (".hparams" not in name, name),
+    )
+    assert hparams.endswith(".hparams")
+    assert WRITTEN == written
     files = ["Format-Serving", "model.weights.h5"]
     assert files == sorted(path.name for path in (outputs / "model").iterdir())
     tf.saved_model.load(str(outputs / "model" / "Format-Serving"))
