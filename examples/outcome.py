@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fit_component import FitArgs, lineage
@@ -27,7 +27,6 @@ def describe_outcome(root: Path) -> str:
     """
     metadata = root / "metadata.sqlite"
     run = lineage.runs(metadata).iloc[-1]
-    fit = read_run(run.model_run_uri).fits[-1]
     base_model = run.get("base_model_uri")
     # A pipeline that was never given a base model has a missing value here.
     starts_warm = isinstance(base_model, str)
@@ -37,8 +36,7 @@ def describe_outcome(root: Path) -> str:
         else "now",
         "Started": f"from the weights of {base_model}" if starts_warm else "with new weights",
         "Settings": _settings(lineage.settings_of(metadata, int(run.model_id))),
-        "Last epoch": _last_epoch(fit),
-        "Ended by": fit.stop_reason,
+        **_fit_rows(read_run(run.model_run_uri).fits),
         "Model": run.model_uri,
         "Logs": _logs(Path(run.model_run_uri)),
         "Page": f"{_command()} report {run.model_run_uri}",
@@ -79,7 +77,16 @@ def _command() -> str:
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
+def _fit_rows(fits: Sequence[FitRecord]) -> dict[str, str]:
+    """What the table tells of the last call of `Model.fit`."""
+    if not fits:
+        return {"Last epoch": "not known: the module called no `Model.fit`"}
+    return {"Last epoch": _last_epoch(fits[-1]), "Ended by": fits[-1].stop_reason}
+
+
 def _last_epoch(fit: FitRecord) -> str:
+    if not fit.epochs:
+        return "none"
     last = fit.epochs[-1]
     metrics = ", ".join(f"{name} {value:.4f}" for name, value in last.metrics.items())
     return f"{last.epoch + 1}: {metrics}"

@@ -102,7 +102,7 @@ STOPPING = {"monitor": "val_loss", "patience": 2, "min_delta": 100.0}
 @pytest.mark.keras
 @pytest.mark.parametrize(
     ("epochs", "stopping", "reason"),
-    [(3, {}, "all_epochs"), (9, STOPPING, "callback:EarlyStopping")],
+    [(3, {"patience": 3}, "all_epochs"), (9, STOPPING, "callback:EarlyStopping")],
 )
 def test_tfx_own_module_obeys_the_pipeline(epochs, stopping, reason, tmp_path):
     """Unmodified: it knows of no epochs, and of no EarlyStopping."""

@@ -9,14 +9,12 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
 import terminal_picture
 
 from fit_component import FitArgs, load_fit_args
-from fit_component.settings import to_json
 
 ROOT = Path(__file__).parents[2]
 
@@ -153,6 +151,5 @@ def test_the_picture_shows_the_settings(picture):
     from examples import outcome
 
     fit_args = load_fit_args(ROOT / "examples" / "chicago_taxi" / "fit.textproto")
-    stored = {"train_args": SimpleNamespace(string_value=to_json(fit_args))}
-    settings = outcome._settings(SimpleNamespace(custom_properties=stored))
+    settings = outcome._settings(fit_args)
     assert squeezed(f"Settings {settings} Last epoch") in squeezed("".join(lines_in(picture)))
