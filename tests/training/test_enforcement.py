@@ -465,12 +465,13 @@ def test_a_search_is_let_alone(module, caplog, monkeypatch):
 
 
 def test_a_search_of_keras_tuner_is_known(tmp_path):
-    """By who calls fit."""
+    """By who calls fit. It trains models of the package keras, whatever tf.keras is."""
+    import keras
     import keras_tuner
 
     def build(hyperparameters):
         hyperparameters.Float("unused", 0.0, 1.0)
-        return make(tf.keras)
+        return make(keras)
 
     tuner = keras_tuner.RandomSearch(
         build, objective="loss", max_trials=1, directory=str(tmp_path), seed=3
