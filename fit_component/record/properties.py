@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from fit_component.proto.fit_args_pb2 import FitArgs
+from fit_component.record.credentials import masked
 from fit_component.record.runs import METRICS, RESULTS, RunRecord
 from fit_component.releases import is_repeated
 from fit_component.settings import Brought, descriptors
+from fit_component.settings.short_forms import arguments_of
 
 PREFIX = "fit."
 _STEPS = "steps_per_epoch"
@@ -35,20 +38,22 @@ def settings_properties(
 
     Returns:
       Names such as `fit.epochs` or `fit.validation.freq` to numbers and
-      strings. Lists are joined by commas; of callbacks the kinds are given.
-      A choice is there by its kind, `fit.strategy`, and with what is set
-      inside, `fit.strategy.mirrored.devices`; a number by itself, as in
+      strings. Lists are joined by commas. Of callbacks the kinds are there, and
+      what each is given: `fit.callbacks[0].early_stopping.patience`; keyword
+      arguments as JSON. What looks like a credential is masked. A choice is
+      there by its kind, `fit.strategy`, and with what is set inside,
+      `fit.strategy.mirrored.devices`; a number by itself, as in
       `fit.optimizer.learning_rate`. `fit.deterministic` is 0 or 1, and
-      `fit.max_time` is in seconds. What a runtime
-      parameter brought is there by its path, such as
-      `fit.callbacks[0].early_stopping.patience` or `fit.eval_args.num_steps`,
-      with the parameter's name in `….runtime_parameter`.
+      `fit.max_time` is in seconds. What a runtime parameter brought is there by
+      its path too, also in `fit.eval_args.num_steps`, with the parameter's name
+      in `….runtime_parameter`.
     """
     properties: dict[str, int | float | str] = {}
     for argument, fields in brought.items():
         prefix = PREFIX if argument == "train_args" else f"{PREFIX}{argument}."
+        shown = masked({path: value.value for path, value in fields.items()})
         for path, value in fields.items():
-            properties[prefix + path] = value.value
+            properties[prefix + path] = shown[path]
             properties[f"{prefix}{path}{_PARAMETER}"] = value.name
     properties.update(_flatten(resolved, PREFIX))
     kinds = [str(callback.WhichOneof("callback")) for callback in resolved.callbacks]
@@ -109,14 +114,19 @@ def _flatten(message: Message, prefix: str) -> Iterator[tuple[str, int | float |
     for field, value in message.ListFields():
         name = prefix + field.name
         if descriptors.is_map(field):
-            yield name, ",".join(f"{key}:{value[key]!r}" for key in sorted(value))
+            shown = masked({key: value[key] for key in sorted(value)})
+            yield name, ",".join(f"{key}:{inner!r}" for key, inner in shown.items())
         elif is_repeated(field) and not descriptors.is_message(field):
             yield name, ",".join(map(str, value))
         elif descriptors.well_known(field) == descriptors.DURATION:
             yield name, value.seconds + value.nanos / 10**9
+        elif descriptors.well_known(field) == descriptors.STRUCT:
+            yield name, json.dumps(masked(arguments_of(value)), ensure_ascii=False)
+        elif descriptors.is_message(field) and is_repeated(field):
+            for index, element in enumerate(value):
+                yield from _flatten(element, f"{name}[{index}].")
         elif descriptors.is_message(field):
-            if not is_repeated(field):
-                yield from _flatten_message(value, field, name)
+            yield from _flatten_message(value, field, name)
         elif field.type == FieldDescriptor.TYPE_ENUM:
             yield name, field.enum_type.values_by_number[value].name
         else:

@@ -38,7 +38,7 @@ def _field(field: FieldDescriptor, value: Any) -> Any:
     if known == descriptors.DURATION:
         return short_duration(value)
     if known == descriptors.STRUCT:
-        return _arguments(value)
+        return arguments_of(value)
     if is_repeated(field):
         return [_single(field, element) for element in value]
     return _single(field, value)
@@ -55,7 +55,12 @@ def _single(field: FieldDescriptor, value: Any) -> Any:
     return tree_of(value)
 
 
-def _arguments(struct: Any) -> dict[str, Any]:
+def arguments_of(struct: Any) -> dict[str, Any]:
+    """Keyword arguments as Python has them, whole numbers as int.
+
+    Args:
+      struct: A google.protobuf.Struct.
+    """
     return {key: _argument(struct.fields[key]) for key in sorted(struct.fields)}
 
 
@@ -64,7 +69,7 @@ def _argument(value: Any) -> Any:
     if kind == "null_value":
         return None
     if kind == "struct_value":
-        return _arguments(value.struct_value)
+        return arguments_of(value.struct_value)
     if kind == "list_value":
         return [_argument(element) for element in value.list_value.values]
     return _number(value.number_value) if kind == "number_value" else getattr(value, kind)

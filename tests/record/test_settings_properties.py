@@ -30,7 +30,7 @@ def test_defaults():
 
 
 def test_lists_maps_and_choices_are_one_text_each():
-    """Lists are joined, maps sorted, callbacks and strategies named."""
+    """Lists are joined, maps sorted, callbacks and strategies named, with what is inside."""
     fit_args = FitArgs(
         splits=["a", "b"],
         class_weight={10: 0.5, 2: 1},
@@ -41,6 +41,7 @@ def test_lists_maps_and_choices_are_one_text_each():
         "fit.splits": "a,b",
         "fit.class_weight": "2:1.0,10:0.5",
         "fit.callbacks": "tensorboard,terminate_on_nan",
+        "fit.callbacks[0].tensorboard.profile_batch": "1",
         "fit.strategy": "mirrored",
         "fit.strategy.mirrored.devices": "GPU:0",
     }
@@ -114,8 +115,19 @@ STEPS = {"initial_learning_rate": 0.5, "decay_steps": 10}
             },
         ),
         (
-            {"callbacks": [{"custom": {"class_path": "a.B", "kwargs": {"a": 1}}}]},
-            {"fit.callbacks": "custom"},
+            {
+                "callbacks": [
+                    {"early_stopping": {"patience": 3, "restore_best_weights": True}},
+                    {"custom": {"class_path": "a.B", "kwargs": {"b": [0.5], "a": 1}}},
+                ]
+            },
+            {
+                "fit.callbacks": "early_stopping,custom",
+                "fit.callbacks[0].early_stopping.patience": 3,
+                "fit.callbacks[0].early_stopping.restore_best_weights": 1,
+                "fit.callbacks[1].custom.class_path": "a.B",
+                "fit.callbacks[1].custom.kwargs": '{"a": 1, "b": [0.5]}',
+            },
         ),
     ],
     ids=str,
@@ -123,6 +135,31 @@ STEPS = {"initial_learning_rate": 0.5, "decay_steps": 10}
 def test_what_is_set_is_there(fields, expected):
     """A choice by its kind and what it holds; a rate that is a number as that number."""
     assert {"fit.callbacks": "", **expected} == settings_properties(parse_fit_args(fields), {})
+
+
+def test_credentials_are_masked():
+    """In maps and in keyword arguments, at any depth; what only sounds like one is not."""
+    headers = {"Authorization": "Bearer abc", "Accept": "text/plain"}
+    kwargs = {"api_key": "abc", "max_tokens": 5, "inner": [{"db_password": "abc", "user": "me"}]}
+    fit_args = parse_fit_args(
+        {
+            "callbacks": [
+                {"remote_monitor": {"headers": headers}},
+                {"custom": {"class_path": "a.B", "kwargs": kwargs}},
+            ]
+        }
+    )
+
+    properties = settings_properties(fit_args, {})
+
+    assert (
+        "Accept:'text/plain',Authorization:'***'"
+        == properties["fit.callbacks[0].remote_monitor.headers"]
+    )
+    assert (
+        '{"api_key": "***", "inner": [{"db_password": "***", "user": "me"}], "max_tokens": 5}'
+        == properties["fit.callbacks[1].custom.kwargs"]
+    )
 
 
 def test_kinds_of_values():
@@ -141,6 +178,7 @@ def test_what_parameters_brought():
             "deterministic": Brought("exact", "true"),
             patience: Brought("patience", 0),
             "class_weight[0]": Brought("weight", 0.5),
+            "callbacks[1].custom.kwargs.api_key": Brought("key", "abc"),
         },
         "eval_args": {"num_steps": Brought("n-eval", 5)},
     }
@@ -151,6 +189,7 @@ def test_what_parameters_brought():
         f"fit.{patience}.runtime_parameter": "patience",
         "fit.class_weight[0]": 0.5,
         "fit.class_weight[0].runtime_parameter": "weight",
+        "fit.callbacks[1].custom.kwargs.api_key": "***",
         "fit.eval_args.num_steps": 5,
         "fit.eval_args.num_steps.runtime_parameter": "n-eval",
     }

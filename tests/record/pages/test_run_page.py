@@ -55,7 +55,8 @@ def test_what_was_requested_comes_before_defaults(tmp_path):
     assert ["setting", "value", "from"] == header
     assert ["epochs", "30", "requested"] == rows[0]
     requested = [name for name, _, source in rows if source == "requested"]
-    assert {*REQUESTED, "optimizer.learning_rate"} == set(requested)
+    stopping = [f"callbacks[0].early_stopping.{name}" for name in ("monitor", "patience")]
+    assert {*REQUESTED, "optimizer.learning_rate", *stopping} == set(requested)
     assert requested == [name for name, *_ in rows[: len(requested)]]
     assert ["input.cache", "NONE", "default"] in rows
     assert "patience: 5" in words_of(page)
