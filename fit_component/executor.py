@@ -25,7 +25,7 @@ from fit_component.objects.compatibility import check_against
 from fit_component.objects.precision import precise
 from fit_component.objects.reproducibility import reproducible
 from fit_component.proto.fit_args_pb2 import FitArgs
-from fit_component.settings import beyond_train_args, parse_fit_args, resolve
+from fit_component.settings import beyond_train_args, cap_steps, parse_fit_args, resolve
 from fit_component.training.fitting import supervised_fits
 from fit_component.training.run_recorder import RunRecorder
 from fit_component.user_module import loaded_module
@@ -65,12 +65,14 @@ class FitExecutor(trainer_executor.GenericExecutor):
         evaluation = proto_utils.json_to_proto(
             complete.get(standard_component_specs.EVAL_ARGS_KEY) or "{}", trainer_pb2.EvalArgs()
         )
-        check_against(tf.keras, requested, model_run.uri, eval_steps=evaluation.num_steps or None)
+        eval_steps = evaluation.num_steps or None
+        check_against(tf.keras, requested, model_run.uri, eval_steps=eval_steps)
+        eval_steps = cap_steps(eval_steps, resolved)
         with outputs_of_this_worker(output_dict, spanned_cluster(requested)) as own:
             own_run = _only(own, standard_component_specs.MODEL_RUN_KEY)
             write = functools.partial(_write_files, os.path.join(own_run.uri, record.DIRECTORY))
             write(record.settings_files(requested, resolved, brought))
-            recorder = RunRecorder(record.flat_settings(resolved), write)
+            recorder = RunRecorder(record.flat_settings(resolved, eval_steps=eval_steps), write)
             with (
                 reproducible(requested),
                 precise(requested),
@@ -83,7 +85,10 @@ class FitExecutor(trainer_executor.GenericExecutor):
             ):
                 super().Do(input_dict, own, complete)
             properties = record.settings_properties(
-                resolved, brought, steps_per_epoch=self._fn_args.known_steps_per_epoch
+                resolved,
+                brought,
+                steps_per_epoch=self._fn_args.known_steps_per_epoch,
+                eval_steps=eval_steps,
             )
             properties.update(record.results_properties(recorder.record()))
             _set_properties(_only(own, standard_component_specs.MODEL_KEY), properties)

@@ -44,6 +44,7 @@ def open_store(store: Store) -> mlmd.MetadataStore:
         opened = mlmd.MetadataStore(config)
         opened.get_execution_types()
     except (mlmd.errors.StatusError, RuntimeError) as error:
-        why = str(error).partition(" query:")[0]
+        # What follows is the query, over many lines.
+        why = str(error).removeprefix("Error when executing query: ").partition(" query:")[0]
         raise ValueError(f"{path} is no ML Metadata store that can be read: {why}") from error
     return opened

@@ -10,13 +10,19 @@ from typing import Any
 import pandas as pd
 from ml_metadata.proto import metadata_store_pb2
 
-from fit_component.lineage.settings import read_settings
+from fit_component.lineage.settings import read_flat_settings
 from fit_component.lineage.stores import Store, open_store
-from fit_component.lineage.trainings import TRAIN_ARGS, Training, properties_of, read_trainings
+from fit_component.lineage.trainings import (
+    EVAL_ARGS,
+    TRAIN_ARGS,
+    Training,
+    properties_of,
+    read_trainings,
+)
 from fit_component.proto.fit_args_pb2 import FitArgs
-from fit_component.record import flat_settings, split_properties
+from fit_component.record import split_properties
 from fit_component.record.runs import RESULTS as RESULT_NAMES
-from fit_component.settings import PROPERTY, resolve
+from fit_component.settings import PROPERTY
 
 SETTINGS, RESULTS = "settings.", "results."
 FIELDS = [field.name for field in FitArgs.DESCRIPTOR.fields]
@@ -62,7 +68,7 @@ def runs(store: Store) -> pd.DataFrame:
       ValueError: If it is no ML Metadata store.
     """
     trainings = read_trainings(open_store(store))
-    flat = functools.cache(_flat_settings)
+    flat = functools.cache(_read_plain)
     rows = [_row(training, flat) for training in trainings]
     index = pd.Index([training.execution.id for training in trainings], name="execution")
     return _frame(rows, index)
@@ -105,7 +111,7 @@ def _column(values: list[Any], index: pd.Index) -> pd.Series:
     return pd.Series(values, index, dtype=bool if kinds == {bool} else object)
 
 
-def _row(training: Training, flat: Callable[[str], Any]) -> dict[str, Any]:
+def _row(training: Training, flat: Callable[..., Any]) -> dict[str, Any]:
     execution, contexts = training.execution, training.contexts
     models = training.outputs.get("model", [])
     settings: Mapping[str, Any]
@@ -134,18 +140,18 @@ def _row(training: Training, flat: Callable[[str], Any]) -> dict[str, Any]:
 
 
 def _settings(
-    properties: Mapping[str, Any], flat: Callable[[str], Any]
+    properties: Mapping[str, Any], flat: Callable[..., Any]
 ) -> tuple[Mapping[str, Any], str | None]:
     try:
         if PROPERTY in properties:
-            return flat_settings(resolve(read_settings(properties))), None
-        return flat(properties[TRAIN_ARGS]), None
+            return read_flat_settings(properties), None
+        return flat(properties[TRAIN_ARGS], properties.get(EVAL_ARGS)), None
     except ValueError as error:
         return {}, str(error)
 
 
-def _flat_settings(train_args: str) -> Mapping[str, Any]:
-    return flat_settings(resolve(read_settings({TRAIN_ARGS: train_args})))
+def _read_plain(train_args: str, eval_args: str | None) -> Mapping[str, Any]:
+    return read_flat_settings({TRAIN_ARGS: train_args, EVAL_ARGS: eval_args})
 
 
 def _uris(artifacts: Mapping[str, Iterable[metadata_store_pb2.Artifact]]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from ml_metadata.proto import metadata_store_pb2
 
 T = TypeVar("T")
 
-TRAIN_ARGS = "train_args"
+TRAIN_ARGS, EVAL_ARGS = "train_args", "eval_args"
 
 _CONTEXTS = ("pipeline", "pipeline_run", "node")
 _OUTPUTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.DECLARED_OUTPUT)

@@ -18,6 +18,7 @@ from fit_component.settings.short_forms import arguments_of
 
 PREFIX = "fit."
 _STEPS = "steps_per_epoch"
+EVAL_STEPS = "eval_args.num_steps"
 _PARAMETER = ".runtime_parameter"
 _OF_RESULTS = {*RESULTS, _STEPS}
 
@@ -27,6 +28,7 @@ def settings_properties(
     brought: Mapping[str, Mapping[str, Brought]],
     *,
     steps_per_epoch: int | None = None,
+    eval_steps: int | None = None,
 ) -> dict[str, int | float | str]:
     """Flattens resolved settings for ML Metadata.
 
@@ -35,6 +37,7 @@ def settings_properties(
       brought: The values of runtime parameters by the Trainer's argument and
         the path of the field.
       steps_per_epoch: Batches per epoch, if that is known.
+      eval_steps: Batches per evaluation; None for one pass.
 
     Returns:
       Names such as `fit.epochs` or `fit.validation.freq` to numbers and
@@ -44,9 +47,8 @@ def settings_properties(
       there by its kind, `fit.strategy`, and with what is set inside,
       `fit.strategy.mirrored.devices`; a number by itself, as in
       `fit.optimizer.learning_rate`. `fit.deterministic` is 0 or 1, and
-      `fit.max_time` is in seconds. What a runtime parameter brought is there by
-      its path too, also in `fit.eval_args.num_steps`, with the parameter's name
-      in `….runtime_parameter`.
+      `fit.max_time` is in seconds. Beside `fit.epochs`, if a runtime parameter
+      brought that, is `fit.epochs.runtime_parameter` with the parameter's name.
     """
     properties: dict[str, int | float | str] = {}
     for argument, fields in brought.items():
@@ -59,6 +61,8 @@ def settings_properties(
     kinds = [str(callback.WhichOneof("callback")) for callback in resolved.callbacks]
     if steps_per_epoch is not None:
         properties[f"{PREFIX}{_STEPS}"] = steps_per_epoch
+    if eval_steps is not None:
+        properties[PREFIX + EVAL_STEPS] = eval_steps
     properties[f"{PREFIX}callbacks"] = ",".join(kinds)
     return properties
 
@@ -104,9 +108,16 @@ def split_properties(
     return settings, results
 
 
-def flat_settings(resolved: FitArgs) -> dict[str, int | float | str]:
-    """Flattens resolved settings: names such as `epochs` or `validation.freq` to their values."""
-    properties = settings_properties(resolved, {})
+def flat_settings(
+    resolved: FitArgs, *, eval_steps: int | None = None
+) -> dict[str, int | float | str]:
+    """Flattens resolved settings: names such as `epochs` or `validation.freq` to their values.
+
+    Args:
+      resolved: Settings with their defaults.
+      eval_steps: Batches per evaluation; None for one pass.
+    """
+    properties = settings_properties(resolved, {}, eval_steps=eval_steps)
     return {name.removeprefix(PREFIX): value for name, value in properties.items()}
 
 

@@ -52,10 +52,8 @@ def _put(call: FitCall, finding: Finding) -> bool:
     except Exception:
         _LOG.warning("%s could not be put into a call of fit.", finding.path, exc_info=True)
         return False
-    _LOG.info(
-        "enforcement: the fit at %s gets %s = %s, not %s.",
-        *(call.fit.caller, finding.path, finding.wanted, finding.got),
-    )
+    put = Problem(finding.path, f"{_got(finding)}, and is given this", finding.wanted)
+    _LOG.info("enforcement: %s: %s", call.fit.caller, put)
     return True
 
 

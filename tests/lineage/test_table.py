@@ -54,6 +54,36 @@ def test_settings_and_results_have_columns_of_their_own(path):
     assert "results.epochs" not in row.index
 
 
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"eval_args": '{"num_steps": 7, "splits": ["eval"]}'}, 7),
+        ({"eval_args": '{"num_steps": 7}', "train_args": '{"dry_run": true}'}, 3),
+        (
+            {
+                "eval_args": "{}",
+                "train_args__n": 9,
+                "runtime_parameters": json.dumps(
+                    {
+                        "train_args__n": {
+                            "argument": "eval_args",
+                            "fields": ["num_steps"],
+                            "parameter": "n",
+                        }
+                    }
+                ),
+            },
+            9,
+        ),
+    ],
+    ids=["given", "of a dry run", "brought"],
+)
+def test_batches_per_evaluation_are_a_setting(path, settings, expected):
+    """Of a run that left no model, too."""
+    failed = Execution({"train_args": "{}", **settings}, state=FAILED)
+    assert expected == table(path, failed)["settings.eval_args.num_steps"].loc[1]
+
+
 def test_whole_numbers_stay_such_where_some_are_missing(path):
     """A failed run has no results, and no float stands in for their absence."""
     runs = table(path, *sweep(1), Execution({"train_args": '{"epochs": 4}'}, state=FAILED))
@@ -144,7 +174,7 @@ def test_what_is_no_store_is_told(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"none.db is no file; name the SQLite file"):
         lineage.runs(tmp_path / "none.db")
     (tmp_path / "a.txt").write_text("text " * 200)
-    with pytest.raises(ValueError, match=r"a.txt is no ML Metadata store"):
+    with pytest.raises(ValueError, match=r"a.txt is no .*: file is not a database$"):
         lineage.runs(tmp_path / "a.txt")
     with pytest.raises(TypeError, match="must be a path, a ConnectionConfig or a MetadataStore"):
         lineage.runs(3)

@@ -97,6 +97,7 @@ def test_the_table_has_them_all(recorded):
     assert 4 == table.run.nunique()
     assert [2, 2, 7] == list(table["settings.epochs"][:3])
     assert 4 == table["settings.num_steps"].iloc[3]
+    assert [1, 1, 1, 1] == list(table["settings.eval_args.num_steps"])
 
 
 def test_results_are_those_of_the_model(recorded):

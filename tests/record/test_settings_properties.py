@@ -4,7 +4,7 @@
 import pytest
 
 from fit_component import FitArgs
-from fit_component.record import settings_properties
+from fit_component.record import flat_settings, settings_properties
 from fit_component.settings import Brought, parse_fit_args, resolve
 
 
@@ -135,6 +135,13 @@ STEPS = {"initial_learning_rate": 0.5, "decay_steps": 10}
 def test_what_is_set_is_there(fields, expected):
     """A choice by its kind and what it holds; a rate that is a number as that number."""
     assert {"fit.callbacks": "", **expected} == settings_properties(parse_fit_args(fields), {})
+
+
+@pytest.mark.parametrize(("eval_steps", "expected"), [(None, {}), (5, {"eval_args.num_steps": 5})])
+def test_batches_per_evaluation_are_there(eval_steps, expected):
+    """Under the path by which the pipeline gives them."""
+    flat = flat_settings(FitArgs(epochs=1), eval_steps=eval_steps)
+    assert {"epochs": 1, "callbacks": "", **expected} == flat
 
 
 def test_credentials_are_masked():

@@ -301,6 +301,21 @@ def test_arguments_are_overridden(module):
     assert all(difference.overridden for difference in fit.differences)
 
 
+def test_what_is_overridden_is_logged(module, caplog):
+    """With what the module gave; it is no warning, since it was asked for."""
+    with caplog.at_level("INFO", "fit_component"):
+        fit = obeyed({"epochs": 2, "callbacks": [{"terminate_on_nan": {}}]}, module, epochs=1)
+    expected = [
+        f"enforcement: {fit.caller}: {line}, and is given this"
+        for line in (
+            "epochs = 2: fit got 1",
+            'callbacks[0].terminate_on_nan = "TerminateOnNaN": fit did not get it',
+        )
+    ]
+    assert expected == [record.getMessage() for record in ours(caplog)]
+    assert {"INFO"} == {record.levelname for record in ours(caplog)}
+
+
 def test_batches_are_made_anew(module):
     """Of the same examples; also those of evaluation."""
     settings = {"batch_size": 8, "validation": {"batch_size": 16}}

@@ -11,7 +11,7 @@ from fit_component.record.pages.curves import Curve, by_chart
 from fit_component.record.pages.figures import COLORS, chart
 from fit_component.record.pages.notes import notes_of
 from fit_component.record.pages.rendering import render
-from fit_component.record.properties import flat_settings
+from fit_component.record.properties import EVAL_STEPS, flat_settings
 from fit_component.record.runs import Epoch, FitRecord, RunRecord
 
 # Of longer tables the first and the last rows are shown.
@@ -99,7 +99,8 @@ def _settings(
     """Those that were requested first."""
     if requested is None:
         return [Setting(name, value, "") for name, value in settings.items()]
-    asked = {name for name, value in flat_settings(requested.settings).items() if value != ""}
+    flat = flat_settings(requested.settings)
+    asked = {EVAL_STEPS, *(name for name, value in flat.items() if value != "")}
     rows = [
         Setting(name, value, "requested" if name in asked else "default")
         for name, value in settings.items()
