@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what `make` needs and a bare Debian or Ubuntu lacks; does nothing where all is there. With
-# the argument `browser` also the Chromium that tests look at pages with, which Debian alone has.
+# the argument `tests` also what some tests are skipped without, by the names that Debian has for it:
+# the Chromium that pages are looked at with, and a MySQL server.
 set -euo pipefail
 
 missing=()
@@ -11,8 +12,10 @@ command -v python3 >/dev/null || missing+=(python3)
 python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
 python3 -c 'import os, sysconfig as s; open(os.path.join(s.get_paths()["include"], "Python.h"))' \
     2>/dev/null || missing+=(python3-dev)
-if [ "${1:-}" = browser ] && grep -qx 'ID=debian' /etc/os-release; then
+if [ "${1:-}" = tests ] && grep -qx 'ID=debian' /etc/os-release; then
     command -v chromium >/dev/null || missing+=(chromium)
+    # The server alone, which nothing starts.
+    PATH=$PATH:/usr/sbin command -v mariadbd >/dev/null || missing+=(mariadb-server-core)
 fi
 [ ${#missing[@]} -gt 0 ] || exit 0
 

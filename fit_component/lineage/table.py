@@ -84,7 +84,8 @@ def _frame(rows: list[dict[str, Any]], index: pd.Index) -> pd.DataFrame:
         for name in (*_FIXED, *settings, *results, *uris, *_LAST)
     }
     for name in _TIMES:
-        columns[name] = pd.to_datetime(columns[name].astype("float64"), unit="ms", utc=True)
+        times = pd.to_datetime(columns[name].astype("float64"), unit="ms", utc=True)
+        columns[name] = times.dt.round("ms")  # which a float of nanoseconds misses
     return pd.DataFrame(columns, index=index)
 
 

@@ -38,14 +38,19 @@ class Execution:
     run: str | None = None
 
 
+def sqlite(path: Path) -> pb.ConnectionConfig:
+    """What connects to a SQLite file."""
+    config = pb.ConnectionConfig()
+    config.sqlite.filename_uri = str(path)
+    return config
+
+
 class Written:
     """A store that executions are written to."""
 
-    def __init__(self, path: Path):
-        """Makes the store."""
-        config = pb.ConnectionConfig()
-        config.sqlite.filename_uri = str(path)
-        self.store = mlmd.MetadataStore(config)
+    def __init__(self, store: Path | pb.ConnectionConfig):
+        """Makes the store, in a SQLite file or by a connection."""
+        self.store = mlmd.MetadataStore(sqlite(store) if isinstance(store, Path) else store)
         self._contexts = {
             name: self.store.put_context_type(pb.ContextType(name=name))
             for name in ("pipeline", "pipeline_run", "node", "execution_cache")

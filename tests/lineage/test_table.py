@@ -9,8 +9,7 @@ import math
 import ml_metadata as mlmd
 import pandas as pd
 import pytest
-from ml_metadata.proto import metadata_store_pb2 as pb
-from stores import CACHED, FAILED, OURS, STOCK, VERTEX, Execution, Written, sweep
+from stores import CACHED, FAILED, OURS, STOCK, VERTEX, Execution, Written, sqlite, sweep
 
 from fit_component import lineage
 
@@ -38,6 +37,8 @@ def test_a_row_tells_what_where_and_when(path):
     assert (OURS, "complete", False) == (row.trainer, row.state, row.cached)
     assert str(row.started.tz) == "UTC"
     assert row.started <= row.ended
+    (execution,) = mlmd.MetadataStore(sqlite(path)).get_executions_by_id([2])
+    assert execution.create_time_since_epoch * 10**6 == row.started.value
     assert "/root/Trainer/model/1" == row.model_uri
     assert "/root/Trainer/model_run/1" == row.model_run_uri
     assert "/data/examples/1" == row.examples_uri
@@ -163,8 +164,7 @@ def test_an_empty_store_has_the_columns_that_all_have(path):
 def test_a_store_may_be_given_in_any_form(path):
     """A path, a text, a configuration, or a store that is open."""
     expected = table(path, *sweep(2))
-    config = pb.ConnectionConfig()
-    config.sqlite.filename_uri = str(path)
+    config = sqlite(path)
     for store in (str(path), config, mlmd.MetadataStore(config)):
         pd.testing.assert_frame_equal(expected, lineage.runs(store))
 
