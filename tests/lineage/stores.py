@@ -132,7 +132,9 @@ def sweep(count: int) -> Iterator[Execution]:
             "fit.strategy": "default",
             "fit.optimizer": "adam",
             "fit.optimizer.learning_rate": (number + 1) / 10**6,
+            "fit.callbacks[0].early_stopping.patience": 3,
             "fit.callbacks": "early_stopping",
+            "fit.eval_args.num_steps": 50,
             "fit.input.shuffle": 1,
             "fit.input.shuffle_buffer_size": 10_000,
             "fit.input.cache": "NONE",
@@ -146,4 +148,5 @@ def sweep(count: int) -> Iterator[Execution]:
             "fit.best.loss": 0.5,
             "fit.best.val_loss": 0.625,
         }
-        yield Execution({"train_args": train_args}, results)
+        properties = {"train_args": train_args, "eval_args": '{"num_steps": 50}'}
+        yield Execution(properties, results)
