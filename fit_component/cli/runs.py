@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 _SETTINGS, _RESULTS = "settings.", "results."
 _SHOWN = ("epochs_run", "stop_reason", "seconds")
+
+# The name that TFX gives to a run that has none: the time.
+_TIME = re.compile(r"[\d-]+T[\d:.]+")
 
 
 @click.command()
@@ -31,8 +35,8 @@ def command(database: str, last: int | None, as_json: bool) -> None:
     """List the trainings in ML Metadata.
 
     DB is the SQLite file of a pipeline's metadata. Shown are the settings in
-    which the trainings differ, and how each ended. The stock Trainer's are
-    there, too.
+    which the trainings differ, and how each ended: in lines, or one below the
+    other where the terminal is too narrow. The stock Trainer's are there, too.
     """
     runs = read_runs(database)
     runs = runs if last is None else runs.tail(last)
@@ -50,11 +54,12 @@ def _records(runs: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _print(runs: pd.DataFrame) -> None:
-    from fit_component.cli.tables import print_table
+    from fit_component.cli.tables import print_records
 
+    places = [name for name in ("pipeline", "node", "run") if _is_told(runs[name])]
     settings = [name for name in runs if name.startswith(_SETTINGS) and differs(runs[name])]
     results = [f"{_RESULTS}{name}" for name in _SHOWN if f"{_RESULTS}{name}" in runs]
-    columns = ["run", "state", *settings, *results]
+    columns = [*places, "state", *settings, *results]
     header = ["execution", "started", *(_short(name) for name in columns), "best"]
     rows = [
         [str(row.Index), f"{row.started:%Y-%m-%d %H:%M}", *values, _best(runs.loc[row.Index])]
@@ -64,7 +69,12 @@ def _print(runs: pd.DataFrame) -> None:
             strict=True,
         )
     ]
-    print_table(header, rows)
+    print_records(header, rows)
+
+
+def _is_told(names: pd.Series) -> bool:
+    """Whether names tell trainings apart, beside the times at which they started."""
+    return differs(names) and not all(_TIME.fullmatch(str(name)) for name in names)
 
 
 def differs(column: pd.Series) -> bool:

@@ -21,11 +21,36 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
       header: The names of the columns.
       rows: As many texts each.
     """
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _UNLIMITED)
+    _console().print(_table(header, rows))
+
+
+def print_records(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Prints a table to stdout, or a block for each row where a terminal is too narrow for it.
+
+    Args:
+      header: The names of the columns.
+      rows: As many texts each; in a block, what is empty is left out.
+    """
+    console, table = _console(), _table(header, rows)
+    if Console(width=_UNLIMITED).measure(table).maximum <= console.width:
+        console.print(table)
+        return
+    for number, row in enumerate(rows):
+        if number:
+            console.print()
+        (first, *rest) = [pair for pair in zip(header, row, strict=True) if pair[1]]
+        console.print(_table(first, rest))
+
+
+def _console() -> Console:
+    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else _UNLIMITED)
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in header:
-        table.add_column(name, overflow="fold")
+        table.add_column(Text(name), overflow="fold")
     for row in rows:
         # As they are: brackets in a text are no markup.
         table.add_row(*map(Text, row))
-    console.print(table)
+    return table

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,11 +48,32 @@ def test_a_pipe_gets_a_line_for_each(database):
     assert "…" not in result.out
 
 
-def test_a_terminal_gets_what_fits(database, monkeypatch):
-    """Within its width."""
-    monkeypatch.setenv("COLUMNS", "70")
+def test_a_wide_terminal_gets_lines(database, monkeypatch):
+    """As a pipe does."""
+    monkeypatch.setenv("COLUMNS", "400")
     result = run("runs", database, is_terminal=True)
-    assert 4 < len(result.out.splitlines())
+    assert 4 == len(result.out.splitlines())
+
+
+def test_a_narrow_terminal_gets_blocks(database, monkeypatch):
+    """One for each training, without what is empty."""
+    monkeypatch.setenv("COLUMNS", "60")
+    result = run("runs", database, is_terminal=True)
+    first, _, last = result.out.split("\n\n")
+    assert ["execution", "1"] == re.sub(r"\x1b\[\d*m", "", first.splitlines()[0]).split()
+    assert ["epochs", "1"] in [line.split() for line in first.splitlines()]
+    assert ["state", "failed"] in [line.split() for line in last.splitlines()]
+    assert "stop_reason" in first
+    assert "stop_reason" not in last
+
+
+def test_runs_that_are_called_by_the_time_are_not_named(tmp_path):
+    """As TFX calls them: when they started is there already."""
+    written = Written(tmp_path / "m.sqlite")
+    for number, execution in enumerate(sweep(2)):
+        written.write(number, replace(execution, run=f"2026-11-25T21:01:5{number}.758927"))
+    header, *_ = run("runs", tmp_path / "m.sqlite").out.splitlines()
+    assert ["execution", "started", "state"] == header.split()[:3]
 
 
 def test_the_newest(database):
