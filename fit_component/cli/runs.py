@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
 
 _SETTINGS, _RESULTS = "settings.", "results."
 _SHOWN = ("epochs_run", "stop_reason", "seconds")
-
-# The name that TFX gives to a run that has none: the time.
-_TIME = re.compile(r"[\d-]+T[\d:.]+")
 
 
 @click.command()
@@ -74,7 +70,9 @@ def _print(runs: pd.DataFrame) -> None:
 
 def _is_told(names: pd.Series) -> bool:
     """Whether names tell trainings apart, beside the times at which they started."""
-    return differs(names) and not all(_TIME.fullmatch(str(name)) for name in names)
+    from fit_component.record.runs import is_time
+
+    return differs(names) and not all(map(is_time, names))
 
 
 def differs(column: pd.Series) -> bool:

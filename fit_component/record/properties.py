@@ -58,12 +58,11 @@ def settings_properties(
             properties[prefix + path] = shown[path]
             properties[f"{prefix}{path}{_PARAMETER}"] = value.name
     properties.update(_flatten(resolved, PREFIX))
-    kinds = [str(callback.WhichOneof("callback")) for callback in resolved.callbacks]
     if steps_per_epoch is not None:
         properties[f"{PREFIX}{_STEPS}"] = steps_per_epoch
     if eval_steps is not None:
         properties[PREFIX + EVAL_STEPS] = eval_steps
-    properties[f"{PREFIX}callbacks"] = ",".join(kinds)
+    properties.setdefault(f"{PREFIX}callbacks", "")
     return properties
 
 
@@ -134,6 +133,9 @@ def _flatten(message: Message, prefix: str) -> Iterator[tuple[str, int | float |
         elif descriptors.well_known(field) == descriptors.STRUCT:
             yield name, json.dumps(masked(arguments_of(value)), ensure_ascii=False)
         elif descriptors.is_message(field) and is_repeated(field):
+            oneof = descriptors.choice(field.message_type)
+            if oneof is not None:
+                yield name, ",".join(str(element.WhichOneof(oneof.name)) for element in value)
             for index, element in enumerate(value):
                 yield from _flatten(element, f"{name}[{index}].")
         elif descriptors.is_message(field):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +34,8 @@ RESULTS = (
     "overridden",
 )
 METRICS = ("last.", "best.")
+
+_TIME = re.compile(r"[\d-]+T[\d:.]+")
 
 # States of a run.
 COMPLETE = "complete"
@@ -211,6 +214,11 @@ class RunRecord:
             "overridden": _paths(fits, overridden=True),
         }
         return {name: _storable(value) for name, value in results.items() if value is not None}
+
+
+def is_time(run_name: Any) -> bool:
+    """Whether a run of a pipeline is called by the time, as TFX calls one that has no name."""
+    return _TIME.fullmatch(str(run_name)) is not None
 
 
 def is_finite(value: Any) -> bool:

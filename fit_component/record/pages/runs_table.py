@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fit_component.record.pages import words
-from fit_component.record.runs import METRICS
+from fit_component.record.runs import METRICS, is_time
 
 Row = Mapping[str, Any]
 
@@ -64,8 +64,8 @@ def columns_of(rows: Sequence[Row]) -> tuple[list[Column], dict[str, str]]:
         values = {row.get(name) for row in rows}
         if name.startswith(RESULTS):  # a run that failed has none, which is no other result
             values -= {None}
-        if values <= {None}:
-            continue
+        if values <= {None} or (name == "run" and all(map(is_time, values))):
+            continue  # which tells no more than when a run started
         if len(values) > 1 or _is_always_there(name):
             is_number = any(cell_of(name, value).number is not None for value in values)
             columns.append(Column(name, _label(name), _group(name), is_number))

@@ -64,6 +64,17 @@ def test_what_differs_has_columns_and_the_rest_is_folded_away():
     }
 
 
+def test_runs_that_are_called_by_the_time_are_not_named():
+    """As TFX calls them: when they started is there already."""
+    times = ("2026-01-31T12:00:00.250000", "2026-01-31T12:07:00.5")
+    named, timed = (
+        runs_page([ROW | {"run": one}, FAILED | {"run": other}], {}, name="m.sqlite")
+        for one, other in (("a", times[1]), times)
+    )
+    assert "run" in header_of(named)
+    assert "run" not in [*header_of(timed), *(name for name, _ in common_of(timed))]
+
+
 def test_the_newest_is_first():
     """As far as the order of the rows tells."""
     page = runs_page([ROW, FAILED], {}, name="m.sqlite")
