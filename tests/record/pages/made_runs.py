@@ -90,7 +90,7 @@ DIFFERENCES = [
 
 def run(*fits: FitRecord, **fields: object) -> RunRecord:
     """A run with these fits."""
-    settings = flat_settings(resolve(parse_fit_args(REQUESTED)))
+    settings = flat_settings(resolve(parse_fit_args(REQUESTED)), eval_steps=50)
     environment = {"python": "3.11.2", "tensorflow": "2.16.2", "devices": ["CPU:0", "GPU:0 (T4)"]}
     values = {
         "state": "complete",

@@ -56,7 +56,8 @@ def test_what_was_requested_comes_before_defaults(tmp_path):
     assert ["epochs", "30", "requested"] == rows[0]
     requested = [name for name, _, source in rows if source == "requested"]
     stopping = [f"callbacks[0].early_stopping.{name}" for name in ("monitor", "patience")]
-    assert {*REQUESTED, "optimizer.learning_rate", *stopping} == set(requested)
+    others = {"optimizer.learning_rate", "eval_args.num_steps", *stopping}
+    assert {*REQUESTED, *others} == set(requested)
     assert requested == [name for name, *_ in rows[: len(requested)]]
     assert ["input.cache", "NONE", "default"] in rows
     assert "patience: 5" in words_of(page)
