@@ -19,9 +19,9 @@ _CONTEXTS = ("pipeline", "pipeline_run", "node")
 _OUTPUTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.DECLARED_OUTPUT)
 _INPUTS = (metadata_store_pb2.Event.INPUT, metadata_store_pb2.Event.DECLARED_INPUT)
 
-# A query may name so many things; that of contexts follows at most 100 executions.
+# A call may name so many things.
 _AT_ONCE = 1000
-_CONTEXTS_AT_ONCE = 100
+_ONE = mlmd.ListOptions(limit=1)
 
 
 @dataclass(frozen=True)
@@ -87,19 +87,40 @@ def _type_names(store: mlmd.MetadataStore) -> list[str]:
 
 
 def _contexts(store: mlmd.MetadataStore, ids: Sequence[int]) -> Mapping[int, dict[str, str]]:
-    """The names of contexts by the execution's id and the context's type."""
-    types = {context_type.id: context_type.name for context_type in store.get_context_types()}
-    found: dict[int, dict[str, str]] = defaultdict(dict)
-    for some in _chunks(ids, _CONTEXTS_AT_ONCE):
-        query = metadata_store_pb2.LineageSubgraphQueryOptions(max_num_hops=0)
-        query.starting_executions.filter_query = f"id IN ({','.join(map(str, some))})"
-        graph = store.get_lineage_subgraph(query, ["associations", "contexts"])
-        names = {context.id: (types[context.type_id], context.name) for context in graph.contexts}
-        for association in graph.associations:
-            kind, name = names[association.context_id]
-            if kind in _CONTEXTS:
-                found[association.execution_id][kind] = name
+    """The names of contexts by the execution's id and the context's type.
+
+    The ML Metadata of TFX 1.21 takes no queries, and asking for those of each
+    execution is slow: so what belongs to a context is asked for.
+    """
+    found: dict[int, dict[str, str]] = {id: {} for id in ids}
+    pipelines = [context.name for context in store.get_contexts_by_type("pipeline")]
+    for node in store.get_contexts_by_type("node"):
+        if any(e.id in found for e in store.get_executions_by_context(node.id, _ONE)):
+            # TFX names a node's context by the pipeline's and the node's id.
+            names = {"node": node.name, **_pipeline_of(node.name, pipelines)}
+            _add(found, store.get_executions_by_context(node.id), names)
+    for run in store.get_contexts_by_type("pipeline_run"):
+        _add(found, store.get_executions_by_context(run.id), {"pipeline_run": run.name})
+    for id, names in found.items():
+        if len(names) < len(_CONTEXTS):  # such as of a node that was no Trainer the last time
+            theirs = store.get_contexts_by_execution(id)
+            names.update({c.type: c.name for c in theirs if c.type in _CONTEXTS})
     return found
+
+
+def _pipeline_of(node: str, pipelines: Sequence[str]) -> dict[str, str]:
+    names = [pipeline for pipeline in pipelines if node.startswith(f"{pipeline}.")]
+    return {"pipeline": max(names, key=len)} if names else {}
+
+
+def _add(
+    found: Mapping[int, dict[str, str]],
+    executions: Sequence[metadata_store_pb2.Execution],
+    names: Mapping[str, str],
+) -> None:
+    for execution in executions:
+        if execution.id in found:
+            found[execution.id].update(names)
 
 
 ByKey = Mapping[int, dict[str, list[metadata_store_pb2.Artifact]]]

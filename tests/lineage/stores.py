@@ -28,6 +28,7 @@ class Execution:
       state: Its state; what failed has no outputs.
       model: The id of a model that it found in the cache.
       run: The name of the pipeline's run.
+      pipeline: The name of the pipeline.
     """
 
     properties: Mapping[str, Any]
@@ -36,6 +37,7 @@ class Execution:
     state: int = COMPLETE
     model: int | None = None
     run: str | None = None
+    pipeline: str = "sweep"
 
 
 def sqlite(path: Path) -> pb.ConnectionConfig:
@@ -72,9 +74,9 @@ class Written:
         if written.state != FAILED:
             pairs += self._outputs(number, written)
         contexts = [
-            pb.Context(type_id=self._contexts["pipeline"], name="sweep"),
+            pb.Context(type_id=self._contexts["pipeline"], name=written.pipeline),
             pb.Context(type_id=self._contexts["pipeline_run"], name=written.run or f"run-{number}"),
-            pb.Context(type_id=self._contexts["node"], name="sweep.Trainer"),
+            pb.Context(type_id=self._contexts["node"], name=f"{written.pipeline}.Trainer"),
             pb.Context(type_id=self._contexts["execution_cache"], name=f"cache-{number}"),
         ]
         id, _, _ = self.store.put_execution(

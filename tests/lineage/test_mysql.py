@@ -13,9 +13,8 @@ from fit_component import lineage
 
 pytestmark = pytest.mark.skipif(MARIADB is None, reason="there is no MariaDB server")
 
-# More than the contexts that are asked for at once.
 EXECUTIONS = [
-    *sweep(105),
+    *sweep(20),
     Execution({"train_args": '{"epochs": 4}'}, state=FAILED),
     Execution({"train_args": '{"num_steps": 5}', "eval_args": '{"num_steps": 2}'}, trainer=STOCK),
 ]

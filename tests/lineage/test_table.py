@@ -12,6 +12,7 @@ import pytest
 from stores import CACHED, FAILED, OURS, STOCK, VERTEX, Execution, Written, sqlite, sweep
 
 from fit_component import lineage
+from fit_component.lineage import trainings
 
 
 @pytest.fixture
@@ -190,8 +191,24 @@ def test_nothing_is_written(tmp_path, content):
     assert ["a.db"] == [file.name for file in tmp_path.iterdir()]
 
 
-def test_more_than_fit_into_one_query(path):
-    """Contexts are asked for a hundred at a time, the rest a thousand at a time."""
+def test_pipelines_and_nodes_are_told_apart(path):
+    """One pipeline's name begins with another's; a node was no Trainer the last time."""
+    properties = {"train_args": "{}"}
+    runs = table(
+        path,
+        Execution(properties, pipeline="a"),
+        Execution(properties, pipeline="a.b"),
+        Execution(properties, pipeline="a.b", trainer="my_company.parts.Evaluator"),
+        Execution(properties, pipeline="c"),
+    )
+    assert {1: "a", 2: "a.b", 4: "c"} == dict(runs.pipeline)
+    assert {1: "a.Trainer", 2: "a.b.Trainer", 4: "c.Trainer"} == dict(runs.node)
+    assert {1: "run-0", 2: "run-1", 4: "run-3"} == dict(runs.run)
+
+
+def test_more_than_is_asked_for_at_once(path, monkeypatch):
+    """By several calls."""
+    monkeypatch.setattr(trainings, "_AT_ONCE", 100)
     runs = table(path, *sweep(205))
     assert [f"run-{number}" for number in range(205)] == list(runs.run)
     assert 205 == runs.model_uri.nunique()
