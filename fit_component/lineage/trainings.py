@@ -102,7 +102,7 @@ def _contexts(store: mlmd.MetadataStore, ids: Sequence[int]) -> Mapping[int, dic
     for run in store.get_contexts_by_type("pipeline_run"):
         _add(found, store.get_executions_by_context(run.id), {"pipeline_run": run.name})
     for id, names in found.items():
-        if len(names) < len(_CONTEXTS):  # such as of a node that was no Trainer the last time
+        if len(names) < len(_CONTEXTS):  # such as of a node that was no Trainer once
             theirs = store.get_contexts_by_execution(id)
             names.update({c.type: c.name for c in theirs if c.type in _CONTEXTS})
     return found

@@ -192,14 +192,16 @@ def test_nothing_is_written(tmp_path, content):
 
 
 def test_pipelines_and_nodes_are_told_apart(path):
-    """One pipeline's name begins with another's; a node was no Trainer the last time."""
+    """One pipeline's name begins with another's; a node was no Trainer before and afterwards."""
     properties = {"train_args": "{}"}
+    other = Execution(properties, pipeline="c", trainer="my_company.parts.Evaluator")
     runs = table(
         path,
         Execution(properties, pipeline="a"),
         Execution(properties, pipeline="a.b"),
-        Execution(properties, pipeline="a.b", trainer="my_company.parts.Evaluator"),
+        other,
         Execution(properties, pipeline="c"),
+        other,
     )
     assert {1: "a", 2: "a.b", 4: "c"} == dict(runs.pipeline)
     assert {1: "a.Trainer", 2: "a.b.Trainer", 4: "c.Trainer"} == dict(runs.node)
