@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import importlib
+import os
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -66,8 +69,18 @@ class _Commands(click.Group):
             if error.errno == errno.EPIPE:  # click's, which ends in silence
                 raise
             name = error.filename2 or error.filename
+            if name is None:
+                _give_up_stdout()
             told = error.strerror or str(error)
             raise click.ClickException(f"{name}: {told}" if name else told) from error
+
+
+def _give_up_stdout() -> None:
+    """Lets what could not be written go, or Python tries again at its end, and tells of it."""
+    with contextlib.suppress(OSError, ValueError):  # no file: a stream in memory
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

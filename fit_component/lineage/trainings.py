@@ -89,7 +89,7 @@ def _type_names(store: mlmd.MetadataStore) -> list[str]:
 def _contexts(store: mlmd.MetadataStore, ids: Sequence[int]) -> Mapping[int, dict[str, str]]:
     """The names of contexts by the execution's id and the context's type.
 
-    The ML Metadata of TFX 1.21 takes no queries, and asking for those of each
+    Newer versions of ML Metadata take no queries, and asking for those of each
     execution is slow: so what belongs to a context is asked for.
     """
     found: dict[int, dict[str, str]] = {id: {} for id in ids}

@@ -146,10 +146,16 @@ def test_a_reader_that_goes_away_is_no_error_to_tell(arguments):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full, which Linux has")
 @pytest.mark.parametrize("arguments", [["schema"], ["show", PENGUIN], ["check", PENGUIN]])
 def test_a_full_disk_is_told_in_one_line(arguments):
-    """Without a traceback."""
+    """Without a traceback, also at the end of Python, which writes what is left in a buffer."""
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
-            [COMMAND, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            [COMMAND, *arguments],
+            env=buffered,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
         )
     assert (1, "Error: No space left on device\n") == (done.returncode, done.stderr)
 
