@@ -5,6 +5,7 @@ import copy
 import json
 import re
 from collections import Counter
+from importlib import resources
 from pathlib import Path
 
 import jsonschema
@@ -51,7 +52,7 @@ def is_accepted(value, **options):
 
 def test_it_is_printed_as_it_is_packaged():
     """So that `fit-component schema > FILE` is enough."""
-    packaged = ROOT / "fit_component" / "proto" / "fit_args.schema.json"
+    packaged = resources.files("fit_component.proto").joinpath("fit_args.schema.json")
     assert (0, packaged.read_text("utf-8"), "") == run("schema")
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from importlib import resources
 from pathlib import Path
 
 import json_schema
@@ -25,8 +26,10 @@ from fit_component.settings.tree import read_tree
 
 ROOT = Path(__file__).parents[2]
 SOURCE = "protos/fit_component/proto/fit_args.proto"
-SCHEMA_FILE = "fit_component/proto/fit_args.schema.json"
-SCHEMA = json.loads((ROOT / SCHEMA_FILE).read_text("utf-8"))
+NAME = "fit_args.schema.json"
+SCHEMA_FILE = f"fit_component/proto/{NAME}"
+# That of the package which is tested, be it a wheel.
+SCHEMA = json.loads(resources.files("fit_component.proto").joinpath(NAME).read_text("utf-8"))
 GENERATOR = ROOT / ".venv-proto" / "bin" / "python"
 
 MESSAGES = dict(fit_args_pb2.DESCRIPTOR.message_types_by_name)
