@@ -88,10 +88,10 @@ class Written:
         if written.model is not None:
             (model,) = self.store.get_artifacts_by_id([written.model])
         else:
-            uri = f"/root/Trainer/model/{number}"
+            uri = f"/pipeline/Trainer/model/{number}"
             model = pb.Artifact(type_id=self._artifacts["Model"], uri=uri)
             set_properties(model, written.results)
-        uri = f"/root/Trainer/model_run/{number}"
+        uri = f"/pipeline/Trainer/model_run/{number}"
         model_run = pb.Artifact(type_id=self._artifacts["ModelRun"], uri=uri)
         yield model, event("model", pb.Event.OUTPUT)
         yield model_run, event("model_run", pb.Event.OUTPUT)

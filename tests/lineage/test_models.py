@@ -21,10 +21,10 @@ def written(tmp_path):
 @pytest.mark.parametrize(
     "model",
     [
-        "/root/Trainer/model/1",
-        "/root/Trainer/model/1/",
-        "/root/Trainer/model/1/Format-Serving",
-        "/root/Trainer/model/1/Format-Serving/saved_model.pb",
+        "/pipeline/Trainer/model/1",
+        "/pipeline/Trainer/model/1/",
+        "/pipeline/Trainer/model/1/Format-Serving",
+        "/pipeline/Trainer/model/1/Format-Serving/saved_model.pb",
     ],
 )
 def test_by_uri(written, model):
@@ -36,7 +36,7 @@ def test_by_uri(written, model):
 
 def test_by_id(written):
     """Ready to train again: as requested, with nothing filled in."""
-    model = written.store.get_artifacts_by_uri("/root/Trainer/model/0")[0]
+    model = written.store.get_artifacts_by_uri("/pipeline/Trainer/model/0")[0]
     settings = lineage.settings_of(written.store, model.id)
     assert isinstance(settings, FitArgs)
     assert 1 == settings.epochs
@@ -48,12 +48,12 @@ def test_what_runtime_parameters_brought_is_there(written):
     described = {"p": {"argument": "train_args", "fields": ["epochs"], "parameter": "n"}}
     properties = {"train_args": "{}", "p": 6, "runtime_parameters": json.dumps(described)}
     written.write(7, Execution(properties))
-    assert FitArgs(epochs=6) == lineage.settings_of(written.store, "/root/Trainer/model/7")
+    assert FitArgs(epochs=6) == lineage.settings_of(written.store, "/pipeline/Trainer/model/7")
 
 
 def test_a_model_from_the_cache(written):
     """Was made by the execution that trained it."""
-    model = written.store.get_artifacts_by_uri("/root/Trainer/model/0")[0]
+    model = written.store.get_artifacts_by_uri("/pipeline/Trainer/model/0")[0]
     written.write(9, Execution({"train_args": '{"epochs": 1}'}, state=CACHED, model=model.id))
     assert 16 == lineage.settings_of(written.store, model.id).batch_size
 

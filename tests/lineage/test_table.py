@@ -40,8 +40,8 @@ def test_a_row_tells_what_where_and_when(path):
     assert row.started <= row.ended
     (execution,) = mlmd.MetadataStore(sqlite(path)).get_executions_by_id([2])
     assert execution.create_time_since_epoch * 10**6 == row.started.value
-    assert "/root/Trainer/model/1" == row.model_uri
-    assert "/root/Trainer/model_run/1" == row.model_run_uri
+    assert "/pipeline/Trainer/model/1" == row.model_uri
+    assert "/pipeline/Trainer/model_run/1" == row.model_run_uri
     assert "/data/examples/1" == row.examples_uri
 
 

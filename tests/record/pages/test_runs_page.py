@@ -28,7 +28,7 @@ ROW = {
     "results.monitor": "val_loss",
     "results.best.val_loss": 0.25,
     "model_id": 7,
-    "model_run_uri": "/root/Trainer/model_run/1",
+    "model_run_uri": "/pipeline/Trainer/model_run/1",
 }
 FAILED = {name: None if name.startswith("results.") else value for name, value in ROW.items()}
 FAILED |= {"execution": 2, "state": "failed", "settings.epochs": 5, "settings.num_steps": 10}
