@@ -67,12 +67,13 @@ class FitExecutor(trainer_executor.GenericExecutor):
         )
         eval_steps = evaluation.num_steps or None
         check_against(tf.keras, requested, model_run.uri, eval_steps=eval_steps)
-        eval_steps = cap_steps(eval_steps, resolved)
+        recorded_eval_steps = cap_steps(eval_steps, resolved)
         with outputs_of_this_worker(output_dict, spanned_cluster(requested)) as own:
             own_run = _only(own, standard_component_specs.MODEL_RUN_KEY)
             write = functools.partial(_write_files, os.path.join(own_run.uri, record.DIRECTORY))
             write(record.settings_files(requested, resolved, brought))
-            recorder = RunRecorder(record.flat_settings(resolved, eval_steps=eval_steps), write)
+            settings = record.flat_settings(resolved, eval_steps=recorded_eval_steps)
+            recorder = RunRecorder(settings, write)
             with (
                 reproducible(requested),
                 precise(requested),
@@ -88,7 +89,7 @@ class FitExecutor(trainer_executor.GenericExecutor):
                 resolved,
                 brought,
                 steps_per_epoch=self._fn_args.known_steps_per_epoch,
-                eval_steps=eval_steps,
+                eval_steps=recorded_eval_steps,
             )
             properties.update(record.results_properties(recorder.record()))
             _set_properties(_only(own, standard_component_specs.MODEL_KEY), properties)

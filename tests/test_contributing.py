@@ -152,8 +152,8 @@ def test_the_recipe_adds_an_optimizer(checkout):
     recipe = SECTIONS["Add an optimizer, a callback, a schedule or a strategy"]
     for diff in blocks("diff", recipe):
         subprocess.run(["git", "apply", "-"], cwd=checkout, input=diff, text=True, check=True)
-    for tool in ("tools/generate_proto.py", "tools/settings_reference.py"):  # make proto
-        subprocess.run([GENERATOR, tool], cwd=checkout, check=True)
+    for tool in ("generate_proto", "settings_reference", "json_schema"):  # make proto
+        subprocess.run([GENERATOR, f"tools/{tool}.py"], cwd=checkout, check=True)
     (arguments,) = pytest_commands(recipe)
     done = run_pytest(arguments, checkout)
     assert 0 == done.returncode, done.stdout

@@ -8,15 +8,12 @@ Draft 7 is what editors' servers for YAML and JSON support in full.
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
 from contract_comments import (
-    ROOT,
     SOURCE,
     Field,
     Message,
@@ -24,6 +21,7 @@ from contract_comments import (
     read_contract,
     split_default,
 )
+from generated_file import write_or_check
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
 from settings_reference import read_rules
 
@@ -261,20 +259,5 @@ def make_schema() -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-def main() -> None:
-    """Writes the schema, or with --check compares."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare only, write nothing")
-    check = parser.parse_args().check
-    path, text = ROOT / OUTPUT, make_schema()
-    if not check:
-        path.write_text(text, encoding="utf-8")
-        print("Generated:", OUTPUT)
-    elif not path.exists() or path.read_text(encoding="utf-8") != text:
-        sys.exit(f"error: {OUTPUT} is not what protos/{SOURCE} and its rules say; run `make proto`")
-    else:
-        print(f"{OUTPUT} is up to date.")
-
-
 if __name__ == "__main__":
-    main()
+    write_or_check(OUTPUT, make_schema, __doc__)

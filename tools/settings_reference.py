@@ -6,7 +6,6 @@ Run by `make proto` and `make proto-check` with the Python of .venv-proto.
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
 import re
 import sys
@@ -23,6 +22,7 @@ from contract_comments import (
     read_contract,
     split_default,
 )
+from generated_file import write_or_check
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
 
 PAGE = "docs/settings.md"
@@ -268,20 +268,5 @@ def make_page() -> str:
     return Page(messages_of(read_contract()), read_rules()).text()
 
 
-def main() -> None:
-    """Writes the page, or with --check compares."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare only, write nothing")
-    check = parser.parse_args().check
-    path, page = ROOT / PAGE, make_page()
-    if not check:
-        path.write_text(page, encoding="utf-8")
-        print("Generated:", PAGE)
-    elif not path.exists() or path.read_text(encoding="utf-8") != page:
-        sys.exit(f"error: {PAGE} is not what protos/{SOURCE} and its rules say; run `make proto`")
-    else:
-        print(f"{PAGE} is up to date.")
-
-
 if __name__ == "__main__":
-    main()
+    write_or_check(PAGE, make_page, __doc__)

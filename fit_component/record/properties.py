@@ -133,9 +133,9 @@ def _flatten(message: Message, prefix: str) -> Iterator[tuple[str, int | float |
         elif descriptors.well_known(field) == descriptors.STRUCT:
             yield name, json.dumps(masked(arguments_of(value)), ensure_ascii=False)
         elif descriptors.is_message(field) and is_repeated(field):
-            oneof = descriptors.choice(field.message_type)
-            if oneof is not None:
-                yield name, ",".join(str(element.WhichOneof(oneof.name)) for element in value)
+            # A list of messages is one of choices: callbacks.
+            (oneof,) = field.message_type.oneofs
+            yield name, ",".join(str(element.WhichOneof(oneof.name)) for element in value)
             for index, element in enumerate(value):
                 yield from _flatten(element, f"{name}[{index}].")
         elif descriptors.is_message(field):

@@ -46,7 +46,7 @@ def mysql_server() -> Iterator[pb.ConnectionConfig]:
             config.mysql.database = "metadata"
             yield config
         finally:
-            server.terminate()
+            server.kill()  # nothing of it is kept
             server.wait()
 
 

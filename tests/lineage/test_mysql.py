@@ -11,7 +11,9 @@ from stores import FAILED, STOCK, Execution, Written, sweep
 
 from fit_component import lineage
 
-pytestmark = pytest.mark.skipif(MARIADB is None, reason="there is no MariaDB server")
+pytestmark = pytest.mark.skipif(
+    MARIADB is None, reason="there is no MariaDB; Debian's package is mariadb-server-core"
+)
 
 EXECUTIONS = [
     *sweep(20),

@@ -90,7 +90,8 @@ def test_a_stale_page_is_told_in_one_line(tmp_path, stale):
     """With what repairs it, which then does."""
     tool = "tools/settings_reference.py"
     rules_file = "fit_component/settings/rules.py"
-    for name in (tool, "tools/contract_comments.py", SOURCE, "docs/settings.md", rules_file):
+    shared = ("tools/contract_comments.py", "tools/generated_file.py")
+    for name in (tool, *shared, SOURCE, "docs/settings.md", rules_file):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     old = (tmp_path / stale).read_text()

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fit_component.record.pages import words
@@ -64,14 +64,19 @@ def columns_of(rows: Sequence[Row]) -> tuple[list[Column], dict[str, str]]:
         values = {row.get(name) for row in rows}
         if name.startswith(RESULTS):  # a run that failed has none, which is no other result
             values -= {None}
-        if values <= {None} or (name == "run" and all(map(is_time, values))):
-            continue  # which tells no more than when a run started
+        if values <= {None} or _tells_only_when(name, values):
+            continue
         if len(values) > 1 or _is_always_there(name):
             is_number = any(cell_of(name, value).number is not None for value in values)
             columns.append(Column(name, _label(name), _group(name), is_number))
         else:
             common[_label(name)] = cell_of(name, values.pop()).text
     return sorted(columns, key=lambda column: GROUPS.index(column.group)), common
+
+
+def _tells_only_when(name: str, values: Iterable[Any]) -> bool:
+    """Whether runs are called by the time, which another column has."""
+    return name == "run" and all(map(is_time, values))
 
 
 def _is_always_there(name: str) -> bool:
