@@ -8,20 +8,20 @@ without reading again what is past.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import tensorflow as tf
 
+from fit_component.training.chunks import Chunks
 from fit_component.training.counting import of_keras
-
-# Makes the examples, unbatched. It is given the seed of the pass, by which it
-# may order what it reads before it is shuffled; None where nothing is.
-Examples = Callable[[tf.Tensor | None], tf.data.Dataset]
 
 # Of one iteration over data without end.
 _MOST_PASSES = 2**31
+
+# That read at the same time.
+_MOST_ITERATIONS = 8
 
 
 @dataclass(frozen=True)
@@ -38,25 +38,111 @@ class Shuffling:
 
 
 class PassNumber:
-    """The number of the next pass, counted from 0.
+    """The number of the next pass, counted from 0, and where in the data it begins.
 
     Each iteration over a dataset takes one when its first example is asked
     for, so that an iterator that is made and not used takes none.
+
+    Attributes:
+      batch_size: Examples per batch of data without end, of which an iteration
+        can begin anywhere; None where an iteration is one pass.
     """
 
     def __init__(self) -> None:
-        """Starts with pass 0."""
+        """Starts with pass 0, at its beginning."""
+        self.batch_size: int | None = None
         # A dataset's functions run on the CPU.
         with tf.init_scope(), tf.device("CPU:0"):
-            self._next = tf.Variable(0, dtype=tf.int64, trainable=False)
+            self._next = _variable(0)
+            self._taken = _variable(0)
+            self._first_pass, self._skipped = _variable(0), _variable(0)
+            self._pass_size = _variable(0)
+            # Of each iteration its own: one that was given up may still read ahead.
+            self._read = _variable([0] * _MOST_ITERATIONS)
 
     def set(self, number: int) -> None:
         """Makes the pass of this number the next one."""
         self._next.assign(number)
 
+    @property
+    def next(self) -> int:
+        """The number of the next pass; of data without end, of the next iteration."""
+        return int(self._next)
+
+    @property
+    def taken_so_far(self) -> int:
+        """How many iterations have begun."""
+        return int(self._taken)
+
+    @property
+    def pass_size(self) -> int:
+        """Examples in a pass of data without end; 0 until the first has been read."""
+        return int(self._pass_size)
+
+    def begin_at(self, batches: int, pass_size: int) -> None:
+        """Lets the next iteration over data without end begin behind so many batches.
+
+        Args:
+          batches: What is left out.
+          pass_size: Examples in a pass; 0 if the batches are all of the first.
+        """
+        examples = batches * (self.batch_size or 1)
+        first, skipped = divmod(examples, pass_size) if pass_size else (0, examples)
+        self._pass_size.assign(pass_size)
+        self._first_pass.assign(first)
+        self._skipped.assign(skipped)
+
     def taken(self) -> tf.data.Dataset:
         """A dataset of one number, in each iteration over it the next."""
-        return tf.data.Dataset.range(1).map(lambda _: self._next.assign_add(1) - 1)
+        return self.iterations().map(lambda number, *_: number)
+
+    def iterations(self) -> tf.data.Dataset:
+        """A dataset of one number, the first pass, and the examples to skip in that."""
+
+        def take(_: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+            self._taken.assign_add(1)
+            number = self._next.assign_add(1) - 1
+            begin = self._first_pass.read_value(), self._skipped.read_value()
+            with tf.control_dependencies(begin):
+                self._first_pass.assign(0)
+                self._skipped.assign(0)
+            # Added to, so that what others add meanwhile is kept.
+            self._read.assign_add(-self._read.read_value() * _slot(number))
+            return (number, *begin)
+
+        return tf.data.Dataset.range(1).map(take)
+
+    def passes_of(self, number: tf.Tensor, first: tf.Tensor) -> tf.data.Dataset:
+        """The numbers of the passes of an iteration; finds out how long the first one is."""
+
+        def noted(index: tf.Tensor) -> tf.Tensor:
+            size = self._pass_size.read_value()
+            has_ended = tf.logical_and(tf.equal(size, 0), index > first)
+            self._pass_size.assign(
+                tf.where(has_ended, tf.reduce_sum(self._read.read_value() * _slot(number)), size)
+            )
+            return index
+
+        return tf.data.Dataset.range(first, _MOST_PASSES).map(noted)
+
+    def counted(self, chunks: Chunks, number: tf.Tensor) -> Chunks:
+        """Chunks that are counted when an iteration reads them, by their examples."""
+
+        def count(*chunk: Any) -> Any:
+            examples = tf.shape(tf.nest.flatten(chunk)[0], out_type=tf.int64)[0]
+            self._read.assign_add(examples * _slot(number))
+            return chunk if len(chunk) > 1 else chunk[0]
+
+        return lambda seed: chunks(seed).map(count)
+
+
+def _slot(number: tf.Tensor) -> tf.Tensor:
+    """1 at the place of an iteration, 0 at those of others."""
+    return tf.one_hot(number % _MOST_ITERATIONS, _MOST_ITERATIONS, dtype=tf.int64)
+
+
+def _variable(value: Any) -> tf.Variable:
+    return tf.Variable(value, dtype=tf.int64, trainable=False)
 
 
 def make_pass_per_epoch(numbers: Sequence[PassNumber], keras: Any) -> list[Any]:
@@ -86,52 +172,51 @@ class PassPerEpoch:
             number.set(epoch)
 
 
-def one_pass(
-    examples: Examples, shuffling: Shuffling | None, number: PassNumber
-) -> tf.data.Dataset:
+def one_pass(chunks: Chunks, shuffling: Shuffling | None, number: PassNumber) -> tf.data.Dataset:
     """One pass over the examples, in each iteration the next.
 
     Args:
-      examples: Makes them.
+      chunks: Makes them, in batches of any size.
       shuffling: How they are shuffled; None: not at all.
       number: Which pass is the next.
     """
-    if shuffling is None:
-        return examples(None)
-    return number.taken().flat_map(_shuffled(examples, shuffling))
+    return number.taken().flat_map(lambda index: _pass(chunks, shuffling, index))
 
 
 def endless_passes(
-    examples: Examples, shuffling: Shuffling | None, number: PassNumber, first_pass: int = 0
+    chunks: Chunks, shuffling: Shuffling | None, number: PassNumber
 ) -> tf.data.Dataset:
     """One pass over the examples after the other, without end.
 
     Args:
-      examples: Makes them; there must be at least one.
+      chunks: Makes them, in batches of any size; there must be at least one
+        example.
       shuffling: How they are shuffled; None: not at all.
-      number: Which iteration is the next. Each has passes of its own, so that a
-        second `fit` does not begin with what the first one began with.
-      first_pass: The pass to start with, counted from 0. What follows is what
-        would follow if all had been read from the start.
+      number: Which iteration is the next, and where it begins: what follows is
+        what would follow if all had been read from the start. Each iteration
+        has passes of its own, so that a second `fit` does not begin with what
+        the first one began with.
     """
-    if shuffling is None:
-        return examples(None).repeat()
-    shuffled = _shuffled(examples, shuffling)
 
-    def of_iteration(iteration: tf.Tensor) -> tf.data.Dataset:
-        passes = tf.data.Dataset.range(first_pass, _MOST_PASSES)
-        return passes.flat_map(lambda index: shuffled(iteration * _MOST_PASSES + index))
-
-    return number.taken().flat_map(of_iteration)
-
-
-def _shuffled(examples: Examples, shuffling: Shuffling) -> Callable[[tf.Tensor], tf.data.Dataset]:
-    def of_pass(number: tf.Tensor) -> tf.data.Dataset:
-        # TensorFlow takes seeds modulo 2**31 - 1, so that sums and products of the two would meet.
-        pair = tf.stack([tf.constant(shuffling.seed, tf.int64), number])
-        seed = tf.random.stateless_uniform([], pair, 0, 2**31 - 1, tf.int64)
-        return examples(seed).shuffle(
-            shuffling.buffer_size, seed=seed, reshuffle_each_iteration=False
+    def of_iteration(iteration: tf.Tensor, first: tf.Tensor, skipped: tf.Tensor) -> tf.data.Dataset:
+        counted = number.counted(chunks, iteration)
+        passes = number.passes_of(iteration, first)
+        examples = passes.flat_map(
+            lambda index: _pass(counted, shuffling, iteration * _MOST_PASSES + index)
         )
+        return examples.skip(skipped)
 
-    return of_pass
+    return number.iterations().flat_map(of_iteration)
+
+
+def _pass(chunks: Chunks, shuffling: Shuffling | None, number: tf.Tensor) -> tf.data.Dataset:
+    if shuffling is None:
+        return chunks(None).unbatch()
+    # TensorFlow takes seeds modulo 2**31 - 1, so that sums and products of the two would meet.
+    pair = tf.stack([tf.constant(shuffling.seed, tf.int64), number])
+    seed = tf.random.stateless_uniform([], pair, 0, 2**31 - 1, tf.int64)
+    return (
+        chunks(seed)
+        .unbatch()
+        .shuffle(shuffling.buffer_size, seed=seed, reshuffle_each_iteration=False)
+    )

@@ -132,13 +132,13 @@ def batches_of(
       number: Which pass is the next; of data without end, which iteration.
       steps: Batches in one pass; None for data without end.
     """
-    examples = _unbatched(chunks)
     if steps is None:
+        number.batch_size = how.batch_size
         # Batches run on over the ends of passes, so none is short.
-        passes = endless_passes(examples, how.shuffling, number)
+        passes = endless_passes(chunks, how.shuffling, number)
         batches = passes.batch(how.batch_size, drop_remainder=True)
     else:
-        passes = one_pass(examples, how.shuffling, number)
+        passes = one_pass(chunks, how.shuffling, number)
         batches = passes.batch(how.batch_size, drop_remainder=how.drop_remainder)
     made = batches.map(finish, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     made = made.prefetch(tf.data.AUTOTUNE if how.prefetch is None else how.prefetch)
@@ -146,10 +146,6 @@ def batches_of(
     # too many in each.
     length = tf.data.INFINITE_CARDINALITY if steps is None else steps
     return made.apply(tf.data.experimental.assert_cardinality(length)).with_options(_options())
-
-
-def _unbatched(chunks: Chunks) -> Chunks:
-    return lambda seed: chunks(seed).unbatch()
 
 
 def _options() -> tf.data.Options:

@@ -109,7 +109,7 @@ def test_what_is_kept_needs_no_files(write, tmp_path, cache):
     chunks, examples = keep(record_chunks(files, in_order=False), cache)
     assert 20 == examples
     shutil.rmtree(tmp_path / "files")
-    passes = endless_passes(lambda seed: chunks(seed).unbatch(), Shuffling(20, 1), PassNumber())
+    passes = endless_passes(chunks, Shuffling(20, 1), PassNumber())
     for dataset in (passes, passes.skip(3)):
         records = [int(record) for record in dataset.take(60).as_numpy_iterator()]
         assert set(range(20)) == set(records)
@@ -139,7 +139,7 @@ def test_what_is_on_the_disk_goes_with_the_last_that_reads_it(write, tmp_path, m
 def kept_passes(chunks):
     """Passes over what is kept on the disk."""
     kept, _ = keep(chunks, Input.DISK)
-    return endless_passes(lambda seed: kept(seed).unbatch(), Shuffling(9, 1), PassNumber())
+    return endless_passes(kept, Shuffling(9, 1), PassNumber())
 
 
 def kept_in(directory: Path) -> list[Path]:
