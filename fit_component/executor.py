@@ -25,6 +25,7 @@ from fit_component.objects.compatibility import check_against
 from fit_component.objects.precision import precise
 from fit_component.objects.reproducibility import reproducible
 from fit_component.proto.fit_args_pb2 import FitArgs
+from fit_component.resumption import resumption
 from fit_component.settings import beyond_train_args, cap_steps, parse_fit_args, resolve
 from fit_component.training.fitting import supervised_fits
 from fit_component.training.run_recorder import RunRecorder
@@ -68,7 +69,12 @@ class FitExecutor(trainer_executor.GenericExecutor):
         eval_steps = evaluation.num_steps or None
         check_against(tf.keras, requested, model_run.uri, eval_steps=eval_steps)
         recorded_eval_steps = cap_steps(eval_steps, resolved)
-        with outputs_of_this_worker(output_dict, spanned_cluster(requested)) as own:
+        cluster = spanned_cluster(requested)
+        is_chief = cluster is None or cluster.is_chief
+        with (
+            resumption(resolved, input_dict, output_dict, complete, is_chief=is_chief) as resuming,
+            outputs_of_this_worker(output_dict, cluster) as own,
+        ):
             own_run = _only(own, standard_component_specs.MODEL_RUN_KEY)
             write = functools.partial(_write_files, os.path.join(own_run.uri, record.DIRECTORY))
             write(record.settings_files(requested, resolved, brought))
@@ -83,6 +89,7 @@ class FitExecutor(trainer_executor.GenericExecutor):
                     lambda: self._fn_args.wanted(requested),
                     refuses=bool(brought or beyond_train_args(requested)),
                 ),
+                resuming(lambda: self._fn_args.pass_numbers),
             ):
                 super().Do(input_dict, own, complete)
             properties = record.settings_properties(

@@ -385,6 +385,11 @@ class FitFnArgs(fn_args_utils.FnArgs):
             )
         warm_start.load_weights(model, warm_start.path_beside(self.base_model))
 
+    @property
+    def pass_numbers(self) -> Sequence[PassNumber]:
+        """The positions in the datasets of `train_dataset()`, in the order of the calls."""
+        return tuple(self._pass_numbers)
+
     def wanted(self, requested: FitArgs) -> Wanted:
         """What the calls of `fit` are held against.
 

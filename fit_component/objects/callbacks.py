@@ -19,17 +19,31 @@ from fit_component.objects.keras_callbacks import KerasCallback, below
 from fit_component.objects.surroundings import for_checking, for_training, gather
 from fit_component.proto.fit_args_pb2 import FitArgs
 
+# In what the callbacks count that save every so many batches.
+_BATCHES = ("_batches_seen_since_last_saving", "_last_batch_seen")
+
 _ROWS: Mapping[str, KerasCallback | UsersCallback] = {
-    "early_stopping": KerasCallback("EarlyStopping", same_by="monitor"),
+    "early_stopping": KerasCallback(
+        "EarlyStopping",
+        same_by="monitor",
+        remembers=("wait", "stopped_epoch", "best", "best_epoch", "best_weights"),
+    ),
     "tensorboard": KerasCallback(
         "TensorBoard",
         path="log_dir",
         same_by="log_dir",
+        remembers=("_global_train_batch", "_global_test_batch"),
         adapt=keras_arguments.profiled_batches,
     ),
-    "reduce_lr_on_plateau": KerasCallback("ReduceLROnPlateau", same_by="monitor"),
+    "reduce_lr_on_plateau": KerasCallback(
+        "ReduceLROnPlateau", same_by="monitor", remembers=("wait", "best", "cooldown_counter")
+    ),
     "model_checkpoint": KerasCallback(
-        "ModelCheckpoint", path="filepath", is_template=True, same_by="filepath"
+        "ModelCheckpoint",
+        path="filepath",
+        is_template=True,
+        same_by="filepath",
+        remembers=("best", "_current_epoch", *_BATCHES),
     ),
     "csv_logger": KerasCallback(
         "CSVLogger", path="filename", needs_directory=True, same_by="filename"
@@ -48,10 +62,13 @@ _ROWS: Mapping[str, KerasCallback | UsersCallback] = {
         path="directory",
         package=("orbax.checkpoint", "orbax-checkpoint"),
         is_tried_out=False,  # it makes its directory
+        remembers=("best", "_total_batches_seen", *_BATCHES),
         adapt=keras_arguments.absolute_directory,
     ),
     "remote_monitor": KerasCallback("RemoteMonitor", package=("requests", "requests")),
-    "swap_ema_weights": KerasCallback("SwapEMAWeights", same_by=""),
+    "swap_ema_weights": KerasCallback(
+        "SwapEMAWeights", same_by="", remembers=("_ema_weights_in_model",)
+    ),
     "custom": UsersCallback(prepare_custom),
     "from_module": UsersCallback(prepare_from_module),
 }
@@ -175,6 +192,17 @@ def is_same(fit_args: FitArgs, path: str, ours: Any, other: Any) -> bool:
     rows = {of: _ROWS[kind] for of, kind, _ in _callbacks(fit_args)}
     row = rows.get(path)
     return isinstance(row, KerasCallback) and row.is_same(ours, other)
+
+
+def remembered_attributes(callback: Any) -> tuple[str, ...]:
+    """The attributes in which a callback keeps what it saw before, if it is of a class of Keras'.
+
+    Args:
+      callback: Any callback, also of a class that is derived from one of Keras'.
+    """
+    names = {base.__name__ for base in type(callback).__mro__}
+    rows = [row for row in _ROWS.values() if isinstance(row, KerasCallback)]
+    return tuple(a for row in rows if row.class_name in names for a in row.remembers)
 
 
 def _callbacks(fit_args: FitArgs) -> Iterator[tuple[str, str, Message]]:

@@ -9,6 +9,7 @@ the environment; a Keras is known by the module that its classes come from.
 from __future__ import annotations
 
 import importlib
+import random
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -46,6 +47,15 @@ class Generation:
         data of a known length again where the last epoch has used them up.
       count_batches: Returns how many batches a model's fit has run so far; None
         if the generation does not count them.
+      dump_random_state: Returns what `get_random_state` does as plain values.
+      load_random_state: Puts those in place.
+      unkept_random_layers: Returns the names of a model's layers that draw
+        random numbers from what is in none of its variables.
+      build_optimizer: Makes the variables of a model's optimizer, if they are
+        not there.
+      optimizer_variables: Returns them, the learning rate among them.
+      metrics_variables: Returns those of a model's metrics.
+      counters: Returns the variables in which a model counts batches.
     """
 
     package: str
@@ -61,6 +71,13 @@ class Generation:
     joins_steps_of_replicas: bool
     starts_data_anew: bool
     count_batches: Callable[[Any], int | None]
+    dump_random_state: Callable[[], Any]
+    load_random_state: Callable[[Any], None]
+    unkept_random_layers: Callable[[Any], list[str]]
+    build_optimizer: Callable[[Any], None]
+    optimizer_variables: Callable[[Any], list[Any]]
+    metrics_variables: Callable[[Any], list[Any]]
+    counters: Callable[[Any], list[Any]]
 
 
 def generation_of(keras: Any) -> Generation:
@@ -170,6 +187,85 @@ def _batches_of_tf_keras(model: Any) -> int | None:
     return int(model._train_counter.numpy())
 
 
+def _dump_keras_3_state() -> Any:
+    generator, *others = _get_keras_3_state()
+    return [None if generator is None else generator.state.numpy(), *others]
+
+
+def _load_keras_3_state(values: Any) -> None:
+    position, *others = values
+    if position is None:
+        _set_keras_3_state([None, *others])
+        return
+    # Made where it is not there, as by the first op without a seed.
+    generator = importlib.import_module("keras.src.random.seed_generator").global_seed_generator()
+    generator.state.assign(position)
+    _set_keras_3_state([generator, *others])
+
+
+def _dump_tf_keras_state() -> Any:
+    generator = _get_tf_keras_state()
+    return None if generator is None else generator.getstate()
+
+
+def _load_tf_keras_state(state: Any) -> None:
+    generator = None
+    if state is not None:
+        generator = random.Random()
+        generator.setstate(state)
+    _set_tf_keras_state(generator)
+
+
+def _no_layers(_: Any) -> list[str]:
+    return []
+
+
+def _random_layers_of_tf_keras(model: Any) -> list[str]:
+    base = importlib.import_module("tf_keras.src.engine.base_layer").BaseRandomLayer
+    return [layer.name for layer in model._flatten_layers() if isinstance(layer, base)]
+
+
+def _build_keras_3_optimizer(model: Any) -> None:
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+
+
+def _build_tf_keras_optimizer(model: Any) -> None:
+    optimizer = model.optimizer
+    # Those of before TF-Keras 2.11, which are still there as `legacy`, have another way.
+    build = getattr(optimizer, "_create_all_weights", None) or optimizer.build
+    build(model.trainable_variables)
+
+
+def _variables_of_keras_3_optimizer(model: Any) -> list[Any]:
+    return list(model.optimizer.variables)
+
+
+def _variables_of_tf_keras_optimizer(model: Any) -> list[Any]:
+    optimizer = model.optimizer
+    variables = [*optimizer.variables(), getattr(optimizer, "learning_rate", None)]
+    loss_scale = getattr(optimizer, "_loss_scale", None)
+    variables += getattr(loss_scale, "_weights", {}).values()
+    by_id = {id(v): v for v in variables if hasattr(v, "assign")}
+    return list(by_id.values())
+
+
+def _metrics_of_keras_3(model: Any) -> list[Any]:
+    return list(model.metrics_variables)
+
+
+def _metrics_of_tf_keras(model: Any) -> list[Any]:
+    return [variable for metric in model.metrics for variable in metric.variables]
+
+
+def _counters_of_keras_3(_: Any) -> list[Any]:
+    return []
+
+
+def _counters_of_tf_keras(model: Any) -> list[Any]:
+    return [model._train_counter, model._test_counter]
+
+
 GENERATIONS: Mapping[str, Generation] = {
     "keras": Generation(
         "keras",
@@ -185,6 +281,13 @@ GENERATIONS: Mapping[str, Generation] = {
         joins_steps_of_replicas=False,
         starts_data_anew=True,
         count_batches=_batches_of_keras_3,
+        dump_random_state=_dump_keras_3_state,
+        load_random_state=_load_keras_3_state,
+        unkept_random_layers=_no_layers,
+        build_optimizer=_build_keras_3_optimizer,
+        optimizer_variables=_variables_of_keras_3_optimizer,
+        metrics_variables=_metrics_of_keras_3,
+        counters=_counters_of_keras_3,
     ),
     "tf_keras": Generation(
         "tf_keras",
@@ -200,5 +303,12 @@ GENERATIONS: Mapping[str, Generation] = {
         joins_steps_of_replicas=True,
         starts_data_anew=False,
         count_batches=_batches_of_tf_keras,
+        dump_random_state=_dump_tf_keras_state,
+        load_random_state=_load_tf_keras_state,
+        unkept_random_layers=_random_layers_of_tf_keras,
+        build_optimizer=_build_tf_keras_optimizer,
+        optimizer_variables=_variables_of_tf_keras_optimizer,
+        metrics_variables=_metrics_of_tf_keras,
+        counters=_counters_of_tf_keras,
     ),
 }

@@ -44,6 +44,7 @@ class KerasCallback:
       renamed: Fields that become an argument of another name.
       same_by: The attribute in which two of the class are the same, such as
         where they write; where it is empty, any two are. None: no two are.
+      remembers: The attributes in which it keeps what it saw before.
       adapt: Changes arguments whose Keras form a message cannot hold. Takes
         them, the callback's path and what it is made from.
     """
@@ -56,6 +57,7 @@ class KerasCallback:
     package: tuple[str, str] | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
     same_by: str | None = None
+    remembers: tuple[str, ...] = ()
     adapt: Callable[[Kwargs, str, Surroundings], Kwargs] = lambda kwargs, *_: kwargs
 
     def prepare(self, message: Message, path: str, around: Surroundings, /) -> Maker:

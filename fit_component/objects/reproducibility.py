@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ import tensorflow as tf
 # to turn op determinism off again.
 from tensorflow.python.eager import context as eager_context
 from tensorflow.python.framework import config as framework_config
+from tensorflow.python.ops import stateful_random_ops
 
 from fit_component.objects import generations
 from fit_component.proto.fit_args_pb2 import FitArgs
@@ -53,6 +54,38 @@ def seed_generators(keras: Any, seed: int) -> None:
     # Not every Keras 3 forgets what an earlier run left behind.
     generation.set_random_state(None)
     keras.utils.set_random_seed(seed)
+
+
+def get_random_state() -> dict[str, Any]:
+    """What random numbers without a seed of their own depend on, as plain values."""
+    context = eager_context.context()
+    generator = getattr(context, "_rng", None)
+    of_ops = stateful_random_ops.global_generator
+    return {
+        "python": random.getstate(),
+        "numpy": np.random.get_state(),
+        "tensorflow_seed": context._seed,
+        "tensorflow": None if generator is None else generator.getstate(),
+        "tensorflow_generator": None if of_ops is None else of_ops.state.numpy(),
+        "keras": {g.package: g.dump_random_state() for g in generations.loaded()},
+    }
+
+
+def set_random_state(state: Mapping[str, Any]) -> None:
+    """Goes on with random numbers where `get_random_state` was called."""
+    random.setstate(state["python"])
+    np.random.set_state(state["numpy"])
+    context = eager_context.context()
+    if state["tensorflow"] is not None:
+        # Not by tf.random.set_seed, which begins anew: traced functions drop what they compiled.
+        context._seed = state["tensorflow_seed"]
+        context._rng = random.Random()
+        context._rng.setstate(state["tensorflow"])
+    if state["tensorflow_generator"] is not None:
+        tf.random.get_global_generator().state.assign(state["tensorflow_generator"])
+    for generation in generations.loaded():
+        if generation.package in state["keras"]:
+            generation.load_random_state(state["keras"][generation.package])
 
 
 @contextlib.contextmanager

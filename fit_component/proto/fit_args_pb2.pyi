@@ -9,7 +9,7 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class FitArgs(_message.Message):
-    __slots__ = ("splits", "num_steps", "epochs", "initial_epoch", "batch_size", "per_replica_batch_size", "validation", "class_weight", "verbose", "seed", "deterministic", "callbacks", "strategy", "max_steps", "max_time", "optimizer", "execution", "input", "dry_run", "enforcement")
+    __slots__ = ("splits", "num_steps", "epochs", "initial_epoch", "batch_size", "per_replica_batch_size", "validation", "class_weight", "verbose", "seed", "deterministic", "callbacks", "strategy", "max_steps", "max_time", "optimizer", "execution", "input", "dry_run", "enforcement", "resume")
     class Verbose(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         SILENT: _ClassVar[FitArgs.Verbose]
@@ -55,6 +55,7 @@ class FitArgs(_message.Message):
     INPUT_FIELD_NUMBER: _ClassVar[int]
     DRY_RUN_FIELD_NUMBER: _ClassVar[int]
     ENFORCEMENT_FIELD_NUMBER: _ClassVar[int]
+    RESUME_FIELD_NUMBER: _ClassVar[int]
     splits: _containers.RepeatedScalarFieldContainer[str]
     num_steps: int
     epochs: int
@@ -75,7 +76,8 @@ class FitArgs(_message.Message):
     input: Input
     dry_run: bool
     enforcement: FitArgs.Enforcement
-    def __init__(self, splits: _Optional[_Iterable[str]] = ..., num_steps: _Optional[int] = ..., epochs: _Optional[int] = ..., initial_epoch: _Optional[int] = ..., batch_size: _Optional[int] = ..., per_replica_batch_size: _Optional[int] = ..., validation: _Optional[_Union[Validation, _Mapping]] = ..., class_weight: _Optional[_Mapping[int, float]] = ..., verbose: _Optional[_Union[FitArgs.Verbose, str]] = ..., seed: _Optional[int] = ..., deterministic: bool = ..., callbacks: _Optional[_Iterable[_Union[Callback, _Mapping]]] = ..., strategy: _Optional[_Union[Strategy, _Mapping]] = ..., max_steps: _Optional[int] = ..., max_time: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., optimizer: _Optional[_Union[Optimizer, _Mapping]] = ..., execution: _Optional[_Union[Execution, _Mapping]] = ..., input: _Optional[_Union[Input, _Mapping]] = ..., dry_run: bool = ..., enforcement: _Optional[_Union[FitArgs.Enforcement, str]] = ...) -> None: ...
+    resume: Resume
+    def __init__(self, splits: _Optional[_Iterable[str]] = ..., num_steps: _Optional[int] = ..., epochs: _Optional[int] = ..., initial_epoch: _Optional[int] = ..., batch_size: _Optional[int] = ..., per_replica_batch_size: _Optional[int] = ..., validation: _Optional[_Union[Validation, _Mapping]] = ..., class_weight: _Optional[_Mapping[int, float]] = ..., verbose: _Optional[_Union[FitArgs.Verbose, str]] = ..., seed: _Optional[int] = ..., deterministic: bool = ..., callbacks: _Optional[_Iterable[_Union[Callback, _Mapping]]] = ..., strategy: _Optional[_Union[Strategy, _Mapping]] = ..., max_steps: _Optional[int] = ..., max_time: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., optimizer: _Optional[_Union[Optimizer, _Mapping]] = ..., execution: _Optional[_Union[Execution, _Mapping]] = ..., input: _Optional[_Union[Input, _Mapping]] = ..., dry_run: bool = ..., enforcement: _Optional[_Union[FitArgs.Enforcement, str]] = ..., resume: _Optional[_Union[Resume, _Mapping]] = ...) -> None: ...
 
 class Validation(_message.Message):
     __slots__ = ("batch_size", "freq", "every_steps")
@@ -692,3 +694,19 @@ class Input(_message.Message):
     drop_remainder: bool
     reader_threads: int
     def __init__(self, shuffle: bool = ..., shuffle_buffer_size: _Optional[int] = ..., cache: _Optional[_Union[Input.Cache, str]] = ..., prefetch: _Optional[int] = ..., drop_remainder: bool = ..., reader_threads: _Optional[int] = ...) -> None: ...
+
+class Resume(_message.Message):
+    __slots__ = ("enabled", "directory", "key", "save_every_steps", "save_every", "keep_for")
+    ENABLED_FIELD_NUMBER: _ClassVar[int]
+    DIRECTORY_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    SAVE_EVERY_STEPS_FIELD_NUMBER: _ClassVar[int]
+    SAVE_EVERY_FIELD_NUMBER: _ClassVar[int]
+    KEEP_FOR_FIELD_NUMBER: _ClassVar[int]
+    enabled: bool
+    directory: str
+    key: str
+    save_every_steps: int
+    save_every: _duration_pb2.Duration
+    keep_for: _duration_pb2.Duration
+    def __init__(self, enabled: bool = ..., directory: _Optional[str] = ..., key: _Optional[str] = ..., save_every_steps: _Optional[int] = ..., save_every: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., keep_for: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...

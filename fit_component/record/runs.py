@@ -30,6 +30,7 @@ RESULTS = (
     "replicas",
     "monitor",
     "best_epoch",
+    "resumed_from",
     "not_used",
     "overridden",
 )
@@ -118,6 +119,9 @@ class FitRecord:
       best: Best values, of the metrics whose direction is known.
       differences: Requested settings that it was not called with.
       in_search: Whether KerasTuner called it, to try hyperparameters.
+      resumed_from: The epoch with which it went on after an interruption,
+        counted from 0; None if it started anew. Its epochs are all, those
+        before among them; `seconds` are those since then.
       epochs: Its epochs, in order.
     """
 
@@ -134,6 +138,7 @@ class FitRecord:
     best: Sequence[Best] = ()
     differences: Sequence[Difference] = ()
     in_search: bool = False
+    resumed_from: int | None = None
     epochs: Sequence[Epoch] = ()
 
     @property
@@ -208,6 +213,7 @@ class RunRecord:
             "replicas": last.replicas,
             "monitor": last.monitor,
             "best_epoch": last.best_epoch,
+            "resumed_from": last.resumed_from,
             **{f"last.{name}": value for name, value in last.last.items()},
             **{f"best.{best.metric}": best.value for best in last.best},
             "not_used": _paths(fits, overridden=False),

@@ -9,7 +9,7 @@ from fit_component.errors import Problem
 from fit_component.proto.fit_args_pb2 import FitArgs
 from fit_component.settings import callback_checks, learning_rate_checks, optimizer_checks
 from fit_component.settings.durations import duration_text
-from fit_component.settings.parts import end_epoch, initial_epoch
+from fit_component.settings.parts import callbacks_of, end_epoch, initial_epoch
 
 
 def check_across(fit_args: FitArgs) -> Iterator[Problem]:
@@ -45,14 +45,19 @@ def _validation(fit_args: FitArgs) -> Iterator[Problem]:
         yield Problem("validation.freq", message, freq, related=("epochs", "initial_epoch"))
 
 
-def _validation_within(fit_args: FitArgs) -> Iterator[Problem]:
-    every, steps = fit_args.validation.every_steps, fit_args.num_steps
-    if every >= steps >= 1 and every >= 1:
-        message = (
-            f"never falls due within an epoch, which has num_steps {steps}; "
-            "give a smaller one, or leave it out"
-        )
-        yield Problem("validation.every_steps", message, every, related=("num_steps",))
+def _within_an_epoch(fit_args: FitArgs) -> Iterator[Problem]:
+    steps = fit_args.num_steps
+    within = {
+        "validation.every_steps": fit_args.validation.every_steps,
+        "resume.save_every_steps": fit_args.resume.save_every_steps,
+    }
+    for path, every in within.items():
+        if every >= steps >= 1 and every >= 1:
+            message = (
+                f"never falls due within an epoch, which has num_steps {steps}; "
+                "give a smaller one, or leave it out"
+            )
+            yield Problem(path, message, every, related=("num_steps",))
 
 
 def _multiples(fit_args: FitArgs) -> Iterator[Problem]:
@@ -60,6 +65,7 @@ def _multiples(fit_args: FitArgs) -> Iterator[Problem]:
     counts = {
         "max_steps": fit_args.max_steps,
         "validation.every_steps": fit_args.validation.every_steps,
+        "resume.save_every_steps": fit_args.resume.save_every_steps,
     }
     for path, steps in counts.items():
         if at_once > 1 and steps % at_once:
@@ -101,6 +107,21 @@ def _workers(fit_args: FitArgs) -> Iterator[Problem]:
         yield Problem("max_time", message, time)
 
 
+def _resume(fit_args: FitArgs) -> Iterator[Problem]:
+    resume = fit_args.resume
+    if not resume.HasField("enabled"):
+        for field, _ in resume.ListFields():
+            # An explicit false is how a whole block is switched off.
+            message = "has an effect only with resume.enabled: true"
+            yield Problem(f"resume.{field.name}", message, related=("resume.enabled",))
+    for path, _ in callbacks_of(fit_args, "backup_and_restore") if resume.enabled else ():
+        message = (
+            "restores an older state over that of resume, which is whole; leave the callback "
+            "out, or resume.enabled"
+        )
+        yield Problem(path, message, related=("resume.enabled",))
+
+
 def _devices(fit_args: FitArgs) -> Iterator[Problem]:
     devices = list(fit_args.strategy.mirrored.devices)
     for index, device in enumerate(devices):
@@ -112,10 +133,11 @@ _CHECKS: tuple[Callable[[FitArgs], Iterator[Problem]], ...] = (
     _epochs,
     _determinism,
     _validation,
-    _validation_within,
+    _within_an_epoch,
     _multiples,
     _compilation,
     _shuffling,
     _workers,
+    _resume,
     _devices,
 )

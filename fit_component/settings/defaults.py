@@ -12,6 +12,7 @@ BATCH_SIZE = 32
 VALIDATION_FREQ = 1
 MONITOR = "val_loss"
 SHUFFLE_BUFFER_SIZE = 10_000
+KEEP_FOR_HOURS = 720
 DRY_RUN_STEPS = 3
 _LARGEST = 2**31 - 1  # what an int32 holds
 
@@ -54,6 +55,8 @@ def resolve(fit_args: FitArgs) -> FitArgs:
     if not resolved.HasField("per_replica_batch_size"):
         _resolve_batch_sizes(resolved)
     _resolve_input(resolved)
+    if resolved.resume.enabled and not resolved.resume.HasField("keep_for"):
+        resolved.resume.keep_for.seconds = KEEP_FOR_HOURS * 3600
     if resolved.dry_run:
         _cap(resolved)
     return resolved
@@ -82,6 +85,7 @@ def _resolve_input(resolved: FitArgs) -> None:
 
 def _cap(resolved: FitArgs) -> None:
     """Makes a run short, and takes out what would then never act or would save the model."""
+    resolved.ClearField("resume")
     at_once = resolved.execution.steps_per_execution or 1
     # Two executions at least, so that something can come between them.
     steps = DRY_RUN_STEPS if at_once == 1 else min(2 * at_once, _LARGEST)

@@ -188,6 +188,8 @@ RULES: Mapping[str, Rule] = {
     "shuffle_buffer_size": POSITIVE,
     "prefetch": POSITIVE,
     "reader_threads": POSITIVE,
+    "key": Text(),
+    "save_every_steps": POSITIVE,
 }
 
 # Fields that have no default, by message; of a tuple exactly one is to be set.

@@ -55,6 +55,14 @@ class BatchCount:
         """Whether the last batch of the epoch is run, as far as its length is known."""
         return self._length is not None and self.in_epoch >= self._length
 
+    def get_state(self) -> Any:
+        """What counts on after an interruption."""
+        return [self.epoch, self.in_epoch, self._before, self._length]
+
+    def set_state(self, state: Any) -> None:
+        """Goes on with what `get_state` gave."""
+        self.epoch, self.in_epoch, self._before, self._length = state
+
     def begin_epoch(self, epoch: int) -> None:
         """To be called at the beginning of each epoch."""
         self.epoch = epoch

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -87,6 +88,7 @@ class FitRecorder:
             best=best,
             differences=list(self._fit.differences),
             in_search=self._fit.caller is not None and self._fit.caller.in_search,
+            resumed_from=self._fit.resumed_from,
             epochs=tuple(epochs),
         )
 
@@ -153,6 +155,15 @@ class EpochWatcher:
             self._on_begin(FitCall.of(self._call.fit).callbacks)
         except Exception:
             _LOG.warning("The begin of a fit could not be recorded in full.", exc_info=True)
+
+    def get_state(self) -> Any:
+        """The epochs, and the batches before the one under way."""
+        return [[dataclasses.astuple(epoch) for epoch in self.epochs], self._batches]
+
+    def set_state(self, state: Any) -> None:
+        """Goes on with what `get_state` gave."""
+        epochs, self._batches = state
+        self.epochs[:] = [Epoch(*values) for values in epochs]
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Starts the clock."""

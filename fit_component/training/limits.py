@@ -56,6 +56,14 @@ class Limit(abc.ABC):
         self.stopped_after = None
         self._count = BatchCount(self.model, self.params)
 
+    def get_state(self) -> Any:
+        """What counts on after an interruption."""
+        return self._count.get_state()
+
+    def set_state(self, state: Any) -> None:
+        """Goes on with what `get_state` gave."""
+        self._count.set_state(state)
+
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Counts on."""
         self._count.begin_epoch(epoch)
@@ -110,6 +118,16 @@ class MaxTime(Limit):
         """Starts to count the time."""
         super().on_train_begin(logs)
         self._end = self._clock() + self._seconds
+
+    def get_state(self) -> Any:
+        """The batches, and the seconds that are left."""
+        return [super().get_state(), self._end - self._clock()]
+
+    def set_state(self, state: Any) -> None:
+        """Goes on with what `get_state` gave."""
+        counted, left = state
+        super().set_state(counted)
+        self._end = self._clock() + left
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Begins no other epoch if the time ended with the evaluation."""

@@ -33,6 +33,8 @@ class Fit:
       watchers: Callbacks of those who surround the call, which follow those of
         the arguments.
       differences: Requested settings that the caller did not give.
+      resumed_from: The epoch with which it goes on after an interruption,
+        counted from 0; None if it starts anew.
     """
 
     model: Any
@@ -41,6 +43,7 @@ class Fit:
     caller: Caller | None = None
     watchers: list[Any] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
+    resumed_from: int | None = None
 
 
 # What is done around a call: before it, with the arguments, and after it, with the History.

@@ -59,6 +59,17 @@ class StopTraining:
         """The callback that ended the training of a model; None if none did. Asked once."""
         return vars(model).pop(cls._STOPPER, None)
 
+    @classmethod
+    def who_stopped(cls, model: Any) -> Any:
+        """As `taken_from`, and can be asked again."""
+        return vars(model).get(cls._STOPPER)
+
+    @classmethod
+    def put_back(cls, model: Any, callback: Any) -> None:
+        """Leaves a model as one whose training a callback has ended; None: other code."""
+        model.stop_training = True
+        vars(model)[cls._STOPPER] = callback
+
     def _setting_callback(self) -> Any:
         """The innermost callback whose code, or the call of whose code, is being run."""
         frame: FrameType | None = sys._getframe(2)

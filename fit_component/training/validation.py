@@ -85,6 +85,17 @@ class EverySteps:
         self.evaluations = []
         self._count = BatchCount(self.model, self.params)
 
+    def get_state(self) -> Any:
+        """What goes on after an interruption."""
+        evaluations = [[e.epoch, e.batch, e.metrics] for e in self.evaluations]
+        return [self._count.get_state(), evaluations]
+
+    def set_state(self, state: Any) -> None:
+        """Goes on with what `get_state` gave."""
+        counted, evaluations = state
+        self._count.set_state(counted)
+        self.evaluations = [Evaluation(*evaluation) for evaluation in evaluations]
+
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Counts on."""
         self._count.begin_epoch(epoch)

@@ -1,0 +1,352 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One call of `fit` that is saved while it runs and goes on where it was."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from fit_component.objects import generations
+from fit_component.objects.reproducibility import get_random_state, set_random_state
+from fit_component.training.counting import of_keras
+from fit_component.training.fit_calls import FitCall
+from fit_component.training.limits import Limit
+from fit_component.training.passes import PassNumber
+from fit_component.training.resume import callback_state, files, model_state
+from fit_component.training.resume.cadence import Cadence
+from fit_component.training.resume.executions import Silence, WrappedFunction
+from fit_component.training.resume.interruption import EXIT_CODE, Interruption
+from fit_component.training.resume.kept_files import KeptFiles
+from fit_component.training.resume.reading_state import ReadingState
+from fit_component.training.resume.snapshot import Snapshot
+from fit_component.training.resume.snapshot_files import SnapshotFiles
+from fit_component.training.stopping import StopTraining
+
+_LOG = logging.getLogger(__name__)
+
+
+class ResumedFit:
+    """One call of `fit`.
+
+    Before it, `begin` finds what was saved of it and changes its arguments;
+    while it runs, its state is put back and saved; after it, `end` saves the
+    state that it left. A call that had returned trains nothing: it leaves what
+    it left then.
+    """
+
+    def __init__(
+        self,
+        call: FitCall,
+        number: int,
+        snapshots: SnapshotFiles,
+        *,
+        cadence: Cadence,
+        interruption: Interruption,
+        find_numbers: Callable[[], Sequence[PassNumber]],
+        kept: KeptFiles | None,
+        writes: bool,
+    ):
+        """Takes the call, before it is made.
+
+        Args:
+          call: The call.
+          number: Its number in the run, counted from 1.
+          snapshots: Its snapshots.
+          cadence: When to save within an epoch.
+          interruption: Whether to save and leave.
+          find_numbers: Returns the numbers of the passes of the datasets that
+            were handed out so far.
+          kept: The files that callbacks write; None if there are none to keep.
+          writes: Whether this process saves; others go on from what it saved.
+        """
+        self._call = call
+        self._number = number
+        self._snapshots = snapshots
+        self._cadence = cadence
+        self._interruption = interruption
+        self._find_numbers = find_numbers
+        self._kept = kept
+        self._writes = writes
+        self._callbacks = [*call.callbacks, *call.fit.watchers]
+        self._snapshot: Snapshot | None = None
+        self._function: WrappedFunction | None = None
+        self._silence: Silence | None = None
+        self._reading: ReadingState | None = None
+        self._epoch = call.initial_epoch
+        self._executions, self._batches = 0, 0
+        self._told: set[str] = set()
+
+    def begin(self) -> None:
+        """Finds out where it goes on, and lets the call start there."""
+        fit = self._call.fit
+        self._snapshot = snapshot = self._find()
+        watcher = of_keras(_Watcher, self._call.keras)(self)
+        if snapshot is not None:
+            fit.resumed_from = snapshot.epoch
+            if self._kept is not None:
+                self._kept.put_back()
+            ends = snapshot.is_complete or snapshot.is_stopped
+            fit.arguments["initial_epoch"] = self._epochs if ends else snapshot.epoch
+            if snapshot.is_complete:
+                fit.arguments["callbacks"] = []
+            else:
+                callback_state.prepare(self._callbacks, snapshot.callbacks)
+        fit.watchers.append(watcher)
+
+    def end(self) -> None:
+        """Saves the state after the call has returned; puts back that of one that was complete."""
+        snapshot, history = self._snapshot, self._call.fit.history
+        if snapshot is not None and (snapshot.is_complete or not self._reading):
+            history.epoch, history.history = snapshot.history["epoch"], snapshot.history["history"]
+        if snapshot is not None and snapshot.is_complete:
+            self._put_back(snapshot)
+            if snapshot.is_stopped:
+                self._put_back_stop(snapshot)
+            ReadingState(self._find_numbers()).set(snapshot.data, is_within=False, back=0)
+            return
+        if snapshot is not None and not self._reading and snapshot.is_stopped:
+            self._put_back_stop(snapshot)
+        self._save(self._epochs, history=_plain(history), is_complete=True)
+
+    def leave(self) -> None:
+        """To be called when the call is over, in whatever way."""
+        if self._function is not None:
+            self._function.remove()
+        if self._silence is not None:
+            self._silence.end()
+
+    def train_begins(self) -> None:
+        """Puts back what the first epoch begins with."""
+        snapshot = self._snapshot
+        if snapshot is not None and not snapshot.is_complete:
+            self._put_back(snapshot, with_callbacks=snapshot.executions is None)
+        self._function = WrappedFunction(self._call.fit.model, self._run)
+
+    def epoch_begins(self, epoch: int) -> None:
+        """Counts anew; in the first epoch, puts back what Keras or others have set until now."""
+        self._epoch, self._executions, self._batches = epoch, 0, 0
+        if self._reading is not None:
+            return
+        self._reading = ReadingState(self._find_numbers())
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
+        history = self._call.fit.model.history
+        history.epoch, history.history = snapshot.history["epoch"], snapshot.history["history"]
+        is_within = snapshot.executions is not None
+        back = self._call.steps_per_execution if is_within else 0
+        self._reading.set(snapshot.data, is_within=is_within, back=back)
+        if is_within:
+            self._silence = Silence(self._callbacks)
+
+    def epoch_ends(self, epoch: int, logs: Mapping[str, Any]) -> None:
+        """Saves the state."""
+        history = _plain(self._call.fit.model.history)
+        values = history["history"]
+        history = {
+            "epoch": [*history["epoch"], epoch],
+            "history": {**values, **{k: [*values.get(k, ()), v] for k, v in logs.items()}},
+        }
+        is_sound = bool(np.isfinite(logs.get("loss", 0.0)))
+        if is_sound and not self._is_limited():
+            self._save(epoch + 1, history=history)
+        elif not is_sound:
+            self._tell_once("of epoch %d, whose loss is %s, is not saved", epoch, logs["loss"])
+        self._leave_if_asked()
+
+    def _run(self, function: Callable[[Any], Any], iterator: Any) -> Any:
+        """Runs an execution, or reads over it if it was run before the interruption."""
+        snapshot = self._snapshot
+        if self._silence is not None and snapshot is not None:
+            if self._executions < (snapshot.executions or 0):
+                return self._read_over(function, iterator)
+            self._put_back(snapshot, with_metrics=True)
+            self._silence.end()
+            self._silence = None
+        elif self._executions and (self._interruption.is_asked_for or self._cadence.is_due):
+            history = _plain(self._call.fit.model.history)
+            self._save(self._epoch, executions=self._executions, history=history)
+            self._leave_if_asked()
+        self._count()
+        return function(iterator)
+
+    def _read_over(self, function: Callable[[Any], Any], iterator: Any) -> dict[str, Any]:
+        if self._executions == 0:
+            function(iterator)  # makes what Keras makes with the first batch, such as metrics
+        elif self._reading is not None and not self._reading.begins_anywhere:
+            for _ in range(self._call.steps_per_execution):
+                next(iterator)
+        self._count(is_read=self._executions == 0)
+        return {}
+
+    def _count(self, *, is_read: bool = True) -> None:
+        at_once = self._call.steps_per_execution
+        self._executions += 1
+        self._batches += at_once
+        self._cadence.run(at_once)
+        if is_read and self._reading is not None:
+            self._reading.run(at_once)
+
+    @property
+    def _epochs(self) -> int:
+        return int(self._call.fit.arguments.get("epochs", 1))
+
+    def _find(self) -> Snapshot | None:
+        complete = self._snapshots.complete()
+        if complete is not None and complete.epochs == self._epochs and self._fits(complete):
+            self._say("fit %d had returned and is not trained again", self._number)
+            return complete
+        newest = self._snapshots.newest()
+        if newest is None or not self._fits(newest):
+            return None
+        if newest.epoch > self._epochs:
+            self._say(
+                "fit %d was at epoch %d and now ends at %d: it starts anew",
+                *(self._number, newest.epoch, self._epochs),
+            )
+            return None
+        within = f", behind {newest.batches} batches of it" if newest.batches else ""
+        self._say(
+            "fit %d goes on with epoch %d of %d, counted from 0%s, as saved at %s%s",
+            *(self._number, newest.epoch, self._epochs, within, newest.saved),
+            self._inexactness(newest),
+        )
+        return newest
+
+    def _fits(self, snapshot: Snapshot) -> bool:
+        try:
+            model_state.check(self._call, snapshot.model)
+        except model_state.OtherModelError as error:
+            self._say(
+                "what was saved of fit %d is of another model: %s. It starts anew",
+                *(self._number, error),
+            )
+            return False
+        return True
+
+    def _inexactness(self, snapshot: Snapshot) -> str:
+        version = generations.version_of(self._call.keras)
+        if snapshot.keras != version:
+            return f", by {snapshot.keras}; {version} need not get the same weights bit for bit"
+        layers = self._call.generation.unkept_random_layers(self._call.fit.model)
+        if not layers:
+            return ""
+        return (
+            f". {version} keeps the random numbers of {', '.join(layers)} out of reach, so not "
+            "bit for bit"
+        )
+
+    def _put_back(
+        self, snapshot: Snapshot, *, with_metrics: bool = False, with_callbacks: bool = True
+    ) -> None:
+        model_state.set_state(self._call, snapshot.model, with_metrics=with_metrics)
+        set_random_state(snapshot.random)
+        if with_callbacks:
+            callback_state.set_states(self._callbacks, snapshot.callbacks)
+
+    def _put_back_stop(self, snapshot: Snapshot) -> None:
+        by_name: dict[str | None, Any] = dict(callback_state.named(self._callbacks))
+        StopTraining.put_back(self._call.fit.model, by_name.get(snapshot.stopped_by))
+
+    def _save(
+        self,
+        epoch: int,
+        *,
+        history: dict[str, Any],
+        executions: int | None = None,
+        is_complete: bool = False,
+    ) -> None:
+        self._cadence.saved()
+        if not self._writes:
+            return
+        model = self._call.fit.model
+        stopper = StopTraining.who_stopped(model)
+        names = (
+            name for name, callback in callback_state.named(self._callbacks) if callback is stopper
+        )
+        try:
+            variables = model_state.get_state(self._call, with_metrics=executions is not None)
+            if not model_state.is_finite(variables):
+                self._tell_once("of epoch %d is not saved: weights are no finite numbers", epoch)
+                return
+            if self._kept is not None:
+                self._kept.keep()
+            self._snapshots.save(
+                Snapshot(
+                    keras=generations.version_of(self._call.keras),
+                    saved=_now(),
+                    epochs=self._epochs,
+                    epoch=epoch,
+                    executions=executions,
+                    batches=self._batches if executions is not None else 0,
+                    is_complete=is_complete,
+                    is_stopped=bool(model.stop_training),
+                    stopped_by=next(names, None),
+                    model=variables,
+                    random=get_random_state(),
+                    history=history,
+                    callbacks=callback_state.get_states(self._callbacks),
+                    data=self._reading.get() if self._reading is not None else [],
+                )
+            )
+        except (TypeError, *files.ERRORS) as error:
+            self._tell_once("cannot be saved: %s. Training goes on", error)
+
+    def _is_limited(self) -> bool:
+        """Whether a limit has ended the epoch early, which another run may have higher."""
+        return any(
+            isinstance(callback, Limit) and callback.stopped_after is not None
+            for callback in self._callbacks
+        )
+
+    def _leave_if_asked(self) -> None:
+        if not self._interruption.is_asked_for:
+            return
+        self._say(
+            "training leaves after SIGTERM, with what was saved in %s. Run it again, and it goes "
+            "on there",
+            self._snapshots.directory,
+        )
+        raise SystemExit(EXIT_CODE)
+
+    def _say(self, text: str, *arguments: Any) -> None:
+        _LOG.warning(f"resume: {text}.", *arguments)
+
+    def _tell_once(self, text: str, *arguments: Any) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            self._say(f"the state of fit %d {text}", self._number, *arguments)
+
+
+class _Watcher:
+    """Tells a ResumedFit of its epochs. It comes after all callbacks but Keras' History."""
+
+    # So that tf_keras need not convert the logs for it alone.
+    _supports_tf_logs = True
+
+    def __init__(self, fit: ResumedFit):
+        super().__init__()
+        self._fit = fit
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self._fit.train_begins()
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._fit.epoch_begins(epoch)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self._fit.epoch_ends(epoch, logs or {})
+
+
+def _plain(history: Any) -> dict[str, Any]:
+    """What a History holds, in lists of its own."""
+    values = {name: list(inner) for name, inner in history.history.items()}
+    return {"epoch": list(history.epoch), "history": values}
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
