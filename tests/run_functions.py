@@ -146,3 +146,23 @@ def train_and_die(fn_args):
 
     killer = tf.keras.callbacks.LambdaCallback(on_epoch_begin=die)
     model.fit(numbers, numbers, epochs=9, verbose=0, callbacks=[killer])
+
+
+def train_and_fail(fn_args):
+    """Fails in its third epoch the first time, after `fit` the second time, and then no more."""
+    run = len(seen)
+    seen.append(None)
+
+    def fail_at(epoch, logs):
+        if (run, epoch) == (0, 2):
+            raise RuntimeError("the end of run 0")
+
+    model = build_model()
+    training = fn_args.train_dataset(label_key=LABEL).map(_pick)
+    failing = tf.keras.callbacks.LambdaCallback(on_epoch_begin=fail_at)
+    history = model.fit(training, **fn_args.fit_kwargs_with(callbacks=[failing]))
+    weights = [weight.tolist() for weight in model.get_weights()]
+    seen[-1] = {"epochs": history.epoch, "losses": history.history["loss"], "weights": weights}
+    if run == 1:
+        raise RuntimeError("the end of run 1")
+    tf.saved_model.save(model, fn_args.serving_model_dir)

@@ -8,6 +8,7 @@ import json
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -71,9 +72,18 @@ class Worker:
     def result(self) -> dict:
         """Waits for its end; what run_fn saw."""
         output, _ = self._process.communicate(timeout=LONGEST)
-        self._log.seek(0)
-        assert 0 == self._process.returncode, self._log.read()[-3000:]
+        assert 0 == self._process.returncode, self.log()[-3000:]
         return json.loads(output.strip().splitlines()[-1])
+
+    def log(self) -> str:
+        """What it told so far."""
+        self._log.seek(0)
+        return self._log.read()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
 
     def end(self) -> None:
         """Ends the process if it still runs."""
@@ -145,6 +155,38 @@ def test_a_chief_and_a_worker_train_as_one_process_does(tmp_path):
     for name, values in of_one["history"].items():
         np.testing.assert_allclose(of_chief["history"][name], values, rtol=1e-5)
     assert_the_chiefs_is_published(tmp_path, of_chief, [of_worker], [worker])
+
+
+@pytest.mark.slow
+def test_workers_that_were_killed_go_on_with_what_the_chief_saved(tmp_path):
+    """All of them, and end with the same weights as if nothing had been."""
+    settings = {
+        **SETTINGS,
+        "callbacks": [{"csv_logger": {"filename": "history.csv"}}],
+        "per_replica_batch_size": 6,
+        "strategy": {"multi_worker_mirrored": {"communication": "RING"}},
+    }
+    cluster = {"chief": 1, "worker": 1}
+    kept = {"enabled": True, "directory": str(tmp_path / "kept"), "key": "a"}
+    with workers(tmp_path / "1", cluster, {**settings, "epochs": 900, "resume": kept}) as killed:
+        while len(saved := list((tmp_path / "kept").rglob("0*.npz"))) < 2:
+            assert all(worker.is_running for worker in killed)
+            time.sleep(0.05)
+    reached = max(int(path.name.split("-")[0]) for path in (tmp_path / "kept").rglob("0*.npz"))
+    assert saved
+    settings["epochs"] = reached + 2
+    ended = {}
+    for name, resume in {"2": {"resume": kept}, "whole": {}}.items():
+        with workers(tmp_path / name, cluster, {**settings, **resume}) as (chief, worker):
+            of_worker = worker.result()
+            (tmp_path / name / "go_on").touch()
+            ended[name] = [chief.result(), of_worker]
+            logs = [each.log() for each in (chief, worker)]
+        went_on = [f"goes on with epoch {reached} of {reached + 2}" in log for log in logs]
+        assert [bool(resume)] * 2 == went_on
+    for cut, whole in zip(ended["2"], ended["whole"], strict=True):
+        assert (whole["weights"], whole["history"]) == (cut["weights"], cut["history"])
+    assert not list((tmp_path / "kept").iterdir())
 
 
 @pytest.mark.slow

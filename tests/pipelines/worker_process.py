@@ -8,6 +8,7 @@ only when there is such a file.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -22,6 +23,7 @@ from fit_component.executor import FitExecutor
 from fit_component.settings import parse_fit_args, to_json
 
 LABEL = "tips_xf"
+WAITS_FOR = "CHIEF_WAITS_FOR"
 FEATURES = ("fare_xf", "trip_miles_xf", "trip_seconds_xf")
 
 if __name__ != "__main__":
@@ -54,7 +56,7 @@ def run_fn(fn_args):
             "files": sorted(p.name for p in Path(fn_args.model_run_dir).iterdir()),
         }
     )
-    _wait_for(fn_args.custom_config["chief_waits_for"])
+    _wait_for(os.environ.get(WAITS_FOR))
 
 
 def _pick(features, label):
@@ -70,12 +72,14 @@ def main(directory, train_args, chief_waits_for=None):
     """Runs the executor as each worker's runner does."""
     # As in conftest.py: AutoGraph would take 20 s to convert tf_keras.
     config.CONVERSION_RULES = (config.DoNotConvert("tf_keras"), *config.CONVERSION_RULES)
+    if chief_waits_for:
+        # Not in custom_config, which is the same in all workers, as all else of the execution is.
+        os.environ[WAITS_FOR] = chief_waits_for
     artifacts = outputs(Path(directory))
     properties = {
         "train_args": to_json(parse_fit_args(train_args)),
         "eval_args": '{"num_steps": 2}',
         "run_fn": "worker_process.run_fn",
-        "custom_config": json.dumps({"chief_waits_for": chief_waits_for}),
     }
     FitExecutor().Do(inputs(), artifacts, properties)
     (model,) = artifacts["model"]

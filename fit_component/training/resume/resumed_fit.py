@@ -165,6 +165,7 @@ class ResumedFit:
             if self._executions < (snapshot.executions or 0):
                 return self._read_over(function, iterator)
             self._put_back(snapshot, with_metrics=True)
+            self._cadence.saved()
             self._silence.end()
             self._silence = None
         elif self._executions and (self._interruption.is_asked_for or self._cadence.is_due):

@@ -16,6 +16,17 @@ from fit_component.training.resume.values import decode, encode
 _FORMAT = 1
 _META = "meta"
 
+# What reading something else than a snapshot can fail with.
+_ERRORS = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    OSError,
+    EOFError,
+    zipfile.BadZipFile,
+)
+
 
 class DamagedError(Exception):
     """What was read is no whole snapshot; the text says why."""
@@ -92,5 +103,5 @@ class Snapshot:
                 raise DamagedError("is of another format")
             arrays = [entries[str(index)] for index in range(len(entries))]
             return cls(**{name: decode(tree, arrays) for name, tree in meta.items()})
-        except (ValueError, TypeError, KeyError, IndexError, OSError, zipfile.BadZipFile) as error:
+        except _ERRORS as error:
             raise DamagedError(f"cannot be read: {error}") from error

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The directory of a training: who holds it, what has changed, what is cleaned."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+from environment import ENVIRONMENT
+
+from fit_component import FitArgsError
+from fit_component.training.resume import files
+from fit_component.training.resume.job import Job
+from fit_component.training.resume.kept_files import KeptFiles
+from fit_component.training.resume.lock import HeldError, locked
+
+DAY = 24 * 3600.0
+PARTS = {
+    "key": None,
+    "node": "Trainer",
+    "module": "taxi 1234",
+    "inputs": {"examples": "/e/1"},
+    "settings": {"batch_size": 32, "optimizer": "adam"},
+}
+
+
+class Failed(Exception):
+    """Stands for an interruption."""
+
+
+def leave(root, **parts):
+    """Leaves a job behind, as an interruption does."""
+    job = Job({**PARTS, **parts}, str(root))
+    with contextlib.suppress(Failed), job.opened(DAY):
+        (Path(job.directory) / "snapshot").write_text("state")
+        raise Failed
+    return Path(job.directory)
+
+
+def test_what_an_interruption_leaves_is_there_for_the_same_job(tmp_path, caplog):
+    """And gone when that has succeeded; nothing is said."""
+    left = leave(tmp_path)
+    job = Job(dict(reversed(PARTS.items())), str(tmp_path))
+    with job.opened(DAY):
+        assert "state" == (Path(job.directory) / "snapshot").read_text()
+    assert not left.exists()
+    assert [] == [record for record in caplog.records if record.levelname == "WARNING"]
+
+
+def test_what_has_changed_is_told(tmp_path, caplog):
+    """Part by part, what was and what is; the old one stays."""
+    left = leave(tmp_path)
+    changed = {
+        "module": "taxi 9999",
+        "settings": {"batch_size": 64, "optimizer": "adam", "seed": 3},
+        "inputs": {"examples": "/e/2"},
+    }
+    with Job({**PARTS, **changed}, str(tmp_path)).opened(DAY):
+        pass
+    expected = [
+        "resume: a training was interrupted here, but not this one, which starts anew. What has "
+        "changed:",
+        '  module: "taxi 1234", now "taxi 9999"',
+        '  inputs: examples: "/e/1", now "/e/2"',
+        "  settings: batch_size: 32, now 64",
+        "  settings: seed: not set, now 3",
+    ]
+    assert ["\n".join(expected)] == warnings(caplog)
+    assert left.exists()
+
+
+def test_where_only_inputs_changed_the_cache_is_named(tmp_path, caplog):
+    """Upstream components that ran again for nothing are the likely reason."""
+    leave(tmp_path)
+    with Job({**PARTS, "inputs": {"examples": "/e/2"}}, str(tmp_path)).opened(DAY):
+        pass
+    assert "set Pipeline(enable_cache=True): then they give the same ones." in warnings(caplog)[0]
+
+
+@pytest.mark.parametrize("other", [{"node": "Trainer.second"}, {"key": "a"}])
+def test_another_training_is_not_compared(other, tmp_path, caplog):
+    """One directory may hold those of several nodes."""
+    leave(tmp_path, **other)
+    with Job(PARTS, str(tmp_path)).opened(DAY):
+        pass
+    assert [] == warnings(caplog)
+
+
+def test_abandoned_ones_are_cleaned_by_their_age(tmp_path, caplog):
+    """Nothing else in the directory is touched, nor one that another process holds."""
+    caplog.set_level("INFO")
+    old, young, held = (leave(tmp_path, module=name) for name in ("old", "young", "held"))
+    (tmp_path / "notes.txt").write_text("the user's")
+    (tmp_path / ("0" * 16)).mkdir()
+    for path in (*old.rglob("*"), *held.rglob("*")):
+        os.utime(path, (time.time() - 3 * DAY, time.time() - 3 * DAY))
+    with locked(str(held)), Job(PARTS, str(tmp_path)).opened(2 * DAY):
+        for path in held.rglob("*"):
+            assert path.exists()
+    assert [False, True, True] == [path.exists() for path in (old, young, held)]
+    assert "the user's" == (tmp_path / "notes.txt").read_text()
+    assert (tmp_path / ("0" * 16)).is_dir()
+    assert re.search(rf"{old}, a training that was left on [\d-]+, is deleted", caplog.text)
+    assert f"{young} holds a training that was left on " in caplog.text
+
+
+HOLDER = """
+import sys, time
+from fit_component.training.resume.lock import locked
+with locked(sys.argv[1]):
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_second_run_is_told_who_trains(tmp_path):
+    """And can go on as soon as that one is dead, however it died."""
+    job = Job(PARTS, str(tmp_path))
+    Path(job.directory).mkdir()
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, job.directory],
+        **{"env": ENVIRONMENT, "stdout": subprocess.PIPE, "text": True},
+    )
+    try:
+        assert "held\n" == holder.stdout.readline()
+        with pytest.raises(FitArgsError) as refused, job.opened(DAY):
+            pass
+    finally:
+        holder.kill()
+        holder.communicate()
+    (problem,) = refused.value.problems
+    assert "resume" == problem.path
+    assert f"another run trains this already: process {holder.pid} on " in problem.message
+    with job.opened(DAY):
+        pass
+
+
+def test_a_place_that_cannot_be_written_to_is_an_error(tmp_path):
+    """Before anything is trained."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FitArgsError) as refused, Job(PARTS, str(tmp_path / "file")).opened(DAY):
+        pass
+    (problem,) = refused.value.problems
+    assert ("resume.directory", str(tmp_path / "file")) == (problem.path, problem.value)
+    assert "cannot be written to: " in problem.message
+
+
+@pytest.fixture
+def remote(tmp_path):
+    """A directory in another file system of TensorFlow's."""
+    directory = f"ram://{tmp_path.name}/locks"
+    tf.io.gfile.makedirs(directory)
+    return directory
+
+
+def test_a_lock_elsewhere_is_renewed_and_respected(remote):
+    """Who sees it change leaves it alone."""
+    with locked(remote, renewed_after=0.01):
+        second = locked(remote, renewed_after=0.05)
+        with pytest.raises(HeldError, match="process"):
+            second.__enter__()
+    assert [] == files.names_in(remote)
+
+
+def test_a_lock_elsewhere_that_nobody_renews_is_taken_over(remote, caplog):
+    """After a while; who left it is told at once."""
+    files.write_text(f"{remote}/lock", "process 1 on another, at work at noon")
+    waited = []
+    with locked(remote, wait=waited.append):
+        assert b"process 1" not in files.read(f"{remote}/lock")
+    assert 30 <= sum(waited) <= 60
+    assert "was left by process 1 on another" in caplog.text
+
+
+def test_what_callbacks_write_is_kept_and_put_back(tmp_path):
+    """What changed, what grew, what was deleted; but not what is left out."""
+    source, copies = tmp_path / "model_run", str(tmp_path / "copies")
+    (source / "train").mkdir(parents=True)
+    (source / "fit").mkdir()
+    kept = KeptFiles(str(source), copies, "fit")
+    (source / "fit" / "summary.json").write_text("{}")
+    (source / "train" / "events.out.tfevents.1").write_bytes(b"ab")
+    (source / "best.keras").write_text("first")
+    (source / "gone").write_text("soon")
+    kept.keep()
+    (source / "train" / "events.out.tfevents.1").write_bytes(b"abcd")
+    (source / "best.keras").write_text("second")
+    (source / "gone").unlink()
+    kept.keep()
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "best.keras").write_text("its own")
+    KeptFiles(str(other), copies, "fit").put_back()
+    found = {str(p.relative_to(other)): p.read_text() for p in other.rglob("*") if p.is_file()}
+    assert {"best.keras": "its own", "train/events.out.tfevents.1": "abcd"} == found
+    (other / "best.keras").unlink()
+    KeptFiles(str(other), copies, "fit").put_back()
+    assert "second" == (other / "best.keras").read_text()
+
+
+def warnings(caplog):
+    """The warnings, formatted."""
+    return [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]

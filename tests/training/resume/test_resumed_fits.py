@@ -1,0 +1,395 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fits that are interrupted and go on, in one process, compared with others that are not."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from resumed_training import (
+    PASS,
+    Interrupted,
+    Plan,
+    assert_same,
+    make_data,
+    make_evaluation,
+    make_model,
+    train,
+)
+
+from fit_component.objects import generations
+from fit_component.proto.fit_args_pb2 import Resume
+from fit_component.training.counting import of_keras
+from fit_component.training.limits import MaxSteps, MaxTime
+from fit_component.training.observation import observed_fits
+from fit_component.training.passes import PassNumber
+from fit_component.training.resume.fits import resumed_fits
+from fit_component.training.run_recorder import RunRecorder
+
+pytestmark = [pytest.mark.keras]
+
+IS_KERAS_3 = generations.generation_of(tf.keras).package == "keras"
+
+
+class Interrupts(tf.keras.callbacks.Callback):
+    """Ends the process, as it were, at one moment.
+
+    Its state is nothing, so that nobody is warned that it is lost.
+    """
+
+    def __init__(self, *, batch=None, epoch=None, evaluation=None, end=None):
+        super().__init__()
+        self._left = {"batch": batch, "epoch": epoch, "evaluation": evaluation, "end": end}
+
+    def get_state(self):
+        return None
+
+    def set_state(self, state):
+        assert state is None
+
+    def _count(self, kind):
+        if self._left[kind] is not None:
+            self._left[kind] -= 1
+            if self._left[kind] < 0:
+                raise Interrupted
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._count("batch")
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._count("epoch")
+
+    def on_test_batch_end(self, batch, logs=None):
+        self._count("evaluation")
+
+    def on_train_end(self, logs=None):
+        self._count("end")
+
+
+def interrupted(directory, plan, **moment):
+    """Trains until a moment."""
+    with pytest.raises(Interrupted):
+        train(directory, plan, callbacks=[Interrupts(**moment)])
+
+
+def exact(**fields):
+    """A plan that the Keras in use can go on with bit by bit."""
+    return Plan(**{"dropout": IS_KERAS_3, **fields})
+
+
+PLANS = {
+    "a pass for each epoch": exact(),
+    "saved within epochs": exact(save_every_steps=2),
+}
+SLOW_PLANS = {
+    "steps": exact(steps=9),
+    "passes longer than epochs": exact(steps=3, epochs=9, save_every_steps=1),
+    "epochs longer than passes": exact(steps=2 * PASS + 3, epochs=3, save_every_steps=2),
+    "not shuffled": exact(steps=9, shuffle=False, save_every_steps=2),
+    "several steps at once": exact(steps=9, at_once=3, save_every_steps=3),
+    "built by fit": exact(is_built=False, save_every_steps=2),
+    "mirrored": exact(steps=5, replicas=1, save_every_steps=2),
+    "mixed precision": exact(precision="mixed_bfloat16", save_every_steps=2),
+    "Ftrl": exact(optimizer="Ftrl"),
+}
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        *(pytest.param(plan, id=name) for name, plan in PLANS.items()),
+        *(pytest.param(plan, id=n, marks=pytest.mark.slow) for n, plan in SLOW_PLANS.items()),
+    ],
+)
+def test_what_is_left_is_the_same_bit_by_bit(plan, tmp_path):
+    """Interrupted twice within an epoch that is not the first, and in an evaluation."""
+    whole = train(tmp_path / "whole", plan)
+    cut = tmp_path / "cut"
+    interrupted(cut, plan, batch=plan.batches // plan.at_once + 3 // plan.at_once)
+    interrupted(cut, plan, batch=1)
+    interrupted(cut, plan, evaluation=1)
+    assert_same(train(cut, plan), whole)
+
+
+def test_interrupted_before_an_epoch_nothing_is_trained_again(tmp_path):
+    """What was saved at the end of the one before is where it goes on."""
+    plan = exact(epochs=3)
+    whole = train(tmp_path / "whole", plan)
+    interrupted(tmp_path / "cut", plan, epoch=2)
+    counts = Interrupts(batch=PASS)
+    assert_same(train(tmp_path / "cut", plan, callbacks=[counts]), whole)
+    assert 0 == counts._left["batch"]
+
+
+def test_saving_changes_nothing(tmp_path):
+    """A training that is saved leaves what one leaves that is not."""
+    plan = exact(save_every_steps=3)
+    saved = train(tmp_path / "saved", plan)
+    assert_same(saved, train(tmp_path / "not", plan, resumes=False))
+
+
+def test_a_training_that_was_about_to_stop_stops(tmp_path):
+    """EarlyStopping had said so when it was interrupted; the best weights are put back."""
+    plan = exact(epochs=40, patience=0)
+    whole = train(tmp_path / "whole", plan)
+    (epochs, _), *_ = whole.histories
+    assert len(epochs) < plan.epochs
+    interrupted(tmp_path / "cut", plan, end=0)
+    assert_same(train(tmp_path / "cut", plan), whole)
+
+
+def test_a_fit_that_had_returned_is_not_trained_again(tmp_path):
+    """Its callbacks do nothing; what it left is there, and the second fit goes on."""
+    plan = exact(fits=2, epochs=3, save_every_steps=4)
+    whole = train(tmp_path / "whole", plan)
+    interrupted(tmp_path / "cut", plan, epoch=4)
+    assert_same(train(tmp_path / "cut", plan), whole)
+
+
+def test_a_run_that_failed_after_its_fits_trains_nothing(tmp_path, caplog):
+    """As when the export failed: nothing is read, and all is as it was left."""
+    plan = exact(fits=2, epochs=2)
+    whole = train(tmp_path / "job", plan)
+    caplog.clear()
+    assert_same(train(tmp_path / "job", plan, callbacks=[Interrupts(epoch=0, batch=0)]), whole)
+    assert [
+        "resume: fit 1 had returned and is not trained again.",
+        "resume: fit 2 had returned and is not trained again.",
+    ] == caplog.messages
+
+
+def test_more_epochs_go_on_from_where_fewer_ended(tmp_path):
+    """With the state of the last epoch, not with that which the end of a fit leaves."""
+    whole = train(tmp_path / "whole", exact(epochs=6))
+    train(tmp_path / "raised", exact(epochs=3))
+    assert_same(train(tmp_path / "raised", exact(epochs=6)), whole)
+
+
+def test_fewer_epochs_than_were_trained_start_anew(tmp_path, caplog):
+    """There is no way back."""
+    whole = train(tmp_path / "whole", exact(epochs=2))
+    train(tmp_path / "lowered", exact(epochs=4))
+    caplog.clear()
+    assert_same(train(tmp_path / "lowered", exact(epochs=2)), whole)
+    assert ["resume: fit 1 was at epoch 4 and now ends at 2: it starts anew."] == caplog.messages
+
+
+def test_a_loss_that_is_no_number_is_not_saved_over_a_good_state(tmp_path, caplog):
+    """The next run goes on with the last good one."""
+
+    class Spoils(Interrupts):
+        def on_epoch_begin(self, epoch, logs=None):
+            super().on_epoch_begin(epoch, logs)
+            if epoch == 2:
+                kernel = self.model.layers[-1].kernel
+                kernel.assign(kernel * np.nan)
+
+    plan = exact(epochs=4, patience=9)
+    whole = train(tmp_path / "whole", plan)
+    with pytest.raises(Interrupted):
+        train(tmp_path / "cut", plan, callbacks=[Spoils(epoch=3)])
+    assert "the state of fit 1 of epoch 2, whose loss is nan, is not saved" in caplog.text
+    caplog.clear()
+    assert_same(train(tmp_path / "cut", plan), whole)
+    assert "goes on with epoch 2 of 4" in caplog.text
+
+
+def test_callbacks_of_the_users_own_go_on_with_what_they_gave(tmp_path, caplog):
+    """Those that offer get_state and set_state; of the others a warning tells."""
+
+    class Counts(tf.keras.callbacks.Callback):
+        def __init__(self):
+            super().__init__()
+            self.batches = 0
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.batches += 1
+
+    class Remembers(Counts):
+        def get_state(self):
+            return {"batches": self.batches, "array": np.arange(2), "nested": [None, ("a", 0.5)]}
+
+        def set_state(self, state):
+            assert (2, [None, ("a", 0.5)]) == (len(state["array"]), state["nested"])
+            self.batches = state["batches"]
+
+    plan = exact(epochs=3, save_every_steps=4)
+    counts, remembers = Counts(), Remembers()
+    with pytest.raises(Interrupted):
+        train(tmp_path, plan, callbacks=[Counts(), Remembers(), Interrupts(batch=PASS + 6)])
+    train(tmp_path, plan, callbacks=[counts, remembers, Interrupts()])
+    assert 3 * PASS == remembers.batches
+    assert 2 * PASS - 4 == counts.batches
+    assert "resume: Counts start anew, since they offer no get_state and set_state." in caplog.text
+
+
+def test_a_state_that_cannot_be_saved_is_told_and_training_goes_on(tmp_path, caplog):
+    """Once, with the callback's name."""
+
+    class Wrong(tf.keras.callbacks.Callback):
+        def get_state(self):
+            return {1, 2}
+
+        def set_state(self, state): ...
+
+    train(tmp_path, exact(epochs=3), callbacks=[Wrong()])
+    assert [
+        "resume: the state of fit 1 cannot be saved: get_state of Wrong: set cannot be saved. "
+        "Training goes on."
+    ] == caplog.messages
+
+
+@pytest.mark.parametrize("kind", ["steps", "time"])
+def test_limits_count_what_came_before(kind, tmp_path):
+    """Batches of the whole training, and seconds of it."""
+    now = [0.0]
+
+    def limit():
+        if kind == "steps":
+            return of_keras(MaxSteps, tf.keras)(2 * PASS + 5)
+        return of_keras(MaxTime, tf.keras)("max_time = 31s", 2 * PASS + 4.5, lambda: now[0])
+
+    class Ticks(Interrupts):
+        def on_train_batch_begin(self, batch, logs=None):
+            now[0] += 1
+
+    plan = exact(epochs=5, save_every_steps=1)
+    with pytest.raises(Interrupted):
+        train(tmp_path, plan, callbacks=[Ticks(batch=PASS + 3), limit()])
+    now[0] += 1000
+    with observed_fits() as fits:
+        train(tmp_path, plan, callbacks=[Ticks(), limit()])
+    assert 2 * PASS + 5 == int(fits[0].model.optimizer.iterations.numpy())
+
+
+def test_a_limit_that_is_raised_goes_on(tmp_path):
+    """What was done of an epoch that a limit cut short is not taken for the whole of it."""
+    plan = exact(epochs=4)
+    whole = train(tmp_path / "whole", plan)
+    stops = of_keras(MaxSteps, tf.keras)(2 * PASS + 5)
+    with pytest.raises(Interrupted):
+        train(tmp_path / "cut", plan, callbacks=[stops, Interrupts(end=0)])
+    assert_same(train(tmp_path / "cut", plan), whole)
+
+
+def test_another_model_starts_anew(tmp_path, caplog):
+    """What differs is told, and nothing is put into it."""
+    plan = exact(epochs=2)
+    train(tmp_path / "job", dataclasses.replace(plan, precision="float64"))
+    caplog.clear()
+    whole = train(tmp_path / "whole", plan)
+    assert_same(train(tmp_path / "job", plan), whole)
+    assert "what was saved of fit 1 is of another model: " in caplog.messages[0]
+    assert "is (4, 8) of float64 there and (4, 8) of float32 here" in caplog.messages[0]
+
+
+def test_a_fit_that_knows_nothing_of_it_is_given_its_first_epoch(tmp_path):
+    """Over data of the module's own, with no callback; epochs are not trained twice."""
+    x = np.random.RandomState(3).randn(24, 4).astype("float32")
+
+    class Interrupting(tf.keras.utils.Sequence):
+        def __init__(self, left):
+            super().__init__()
+            self.left = left
+
+        def __len__(self):
+            return 3
+
+        def __getitem__(self, index):
+            self.left -= 1
+            if self.left < 0:
+                raise ValueError("the end")
+            return x[8 * index : 8 * index + 8], np.ones(8)
+
+    def fit(left):
+        model = make_model(Plan(dropout=False))
+        with resumed_fits(str(tmp_path), Resume(enabled=True)), observed_fits() as fits:
+            history = model.fit(Interrupting(left), epochs=4, verbose=0, shuffle=False)
+        return fits[0], history, int(model.optimizer.iterations.numpy())
+
+    with pytest.raises(Exception, match="the end"):
+        fit(9)
+    call, history, steps = fit(100)
+    assert (2, 2) == (call.arguments["initial_epoch"], call.resumed_from)
+    assert ([0, 1, 2, 3], 4, 12) == (history.epoch, len(history.history["loss"]), steps)
+
+
+def test_own_data_of_one_pass_an_epoch_go_on_bit_by_bit(tmp_path):
+    """If each pass has the same order; within an epoch too."""
+    plan = exact(epochs=4, save_every_steps=5)
+
+    def fit(directory, callbacks=()):
+        model = make_model(dataclasses.replace(plan, dropout=False))
+        data = make_data(dataclasses.replace(plan, shuffle=False), PassNumber())
+        with resumed_fits(str(directory), Resume(enabled=True, save_every_steps=5)):
+            model.fit(
+                data,
+                epochs=4,
+                validation_data=make_evaluation(),
+                verbose=0,
+                callbacks=list(callbacks),
+            )
+        return [np.asarray(v).tobytes() for v in model.variables]
+
+    weights = make_model(dataclasses.replace(plan, dropout=False)).get_weights()
+    assert weights
+    tf.keras.utils.set_random_seed(3)
+    whole = fit(tmp_path / "whole")
+    tf.keras.utils.set_random_seed(3)
+    with pytest.raises(Interrupted):
+        fit(tmp_path / "cut", [Interrupts(batch=PASS + 7)])
+    assert whole == fit(tmp_path / "cut")
+
+
+def test_the_record_is_that_of_the_whole_training(tmp_path):
+    """All epochs, why it ended, and where it was taken up."""
+    plan = exact(epochs=4, save_every_steps=4)
+
+    def recorded(callbacks):
+        recorder = RunRecorder({}, lambda _: None)
+        with recorder.recorded():
+            train(tmp_path, plan, callbacks=callbacks)
+        return recorder.record()
+
+    with pytest.raises(Interrupted):
+        recorded([Interrupts(batch=2 * PASS + 5)])
+    run = recorded([Interrupts()])
+    (fit,) = run.fits
+    assert [0, 1, 2, 3] == [epoch.epoch for epoch in fit.epochs]
+    assert [PASS] * 4 == [epoch.steps for epoch in fit.epochs]
+    assert (2, "all_epochs") == (fit.resumed_from, fit.stop_reason)
+    assert 2 == run.results["resumed_from"]
+
+
+def test_who_stopped_it_is_on_record_of_a_fit_that_is_skipped(tmp_path):
+    """Though nobody stops it this time."""
+    plan = exact(epochs=40, patience=0)
+    for _ in range(2):
+        recorder = RunRecorder({}, lambda _: None)
+        with recorder.recorded():
+            train(tmp_path, plan)
+        assert "callback:EarlyStopping" == recorder.record().fits[0].stop_reason
+
+
+@pytest.mark.skipif(IS_KERAS_3, reason="Keras 3 keeps their state in variables")
+def test_layers_that_tf_keras_cannot_go_on_with_are_named(tmp_path, caplog):
+    """A training with them goes on, and not bit by bit."""
+    plan = Plan(epochs=3)
+    interrupted(tmp_path, plan, epoch=2)
+    train(tmp_path, plan)
+    assert "keeps the random numbers of dropout" in caplog.text
+    assert "out of reach, so not bit for bit" in caplog.text
+
+
+def test_another_worker_goes_on_and_saves_nothing(tmp_path):
+    """The chief's state is its own as well."""
+    plan = exact(epochs=3)
+    interrupted(tmp_path, plan, epoch=2)
+    before = sorted((p, p.stat().st_mtime_ns) for p in tmp_path.rglob("*.npz"))
+    model = make_model(plan)
+    with resumed_fits(str(tmp_path / "job"), Resume(enabled=True), writes=False):
+        history = model.fit(make_data(plan, PassNumber()), epochs=3, verbose=0)
+    assert [0, 1, 2] == history.epoch
+    assert before == sorted((p, p.stat().st_mtime_ns) for p in tmp_path.rglob("*.npz"))
