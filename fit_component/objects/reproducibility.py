@@ -62,25 +62,36 @@ def get_random_state() -> dict[str, Any]:
     generator = getattr(context, "_rng", None)
     of_ops = stateful_random_ops.global_generator
     return {
-        "python": random.getstate(),
+        "python": _packed(random.getstate()),
         "numpy": np.random.get_state(),
         "tensorflow_seed": context._seed,
-        "tensorflow": None if generator is None else generator.getstate(),
+        "tensorflow": None if generator is None else _packed(generator.getstate()),
         "tensorflow_generator": None if of_ops is None else of_ops.state.numpy(),
         "keras": {g.package: g.dump_random_state() for g in generations.loaded()},
     }
 
 
+def _packed(state: Any) -> Any:
+    """A state of Python's generator, with its hundreds of numbers in an array."""
+    version, numbers, gauss = state
+    return version, np.array(numbers, np.uint32), gauss
+
+
+def _unpacked(state: Any) -> Any:
+    version, numbers, gauss = state
+    return version, tuple(map(int, numbers)), gauss
+
+
 def set_random_state(state: Mapping[str, Any]) -> None:
     """Goes on with random numbers where `get_random_state` was called."""
-    random.setstate(state["python"])
+    random.setstate(_unpacked(state["python"]))
     np.random.set_state(state["numpy"])
     context = eager_context.context()
     if state["tensorflow"] is not None:
         # Not by tf.random.set_seed, which begins anew: traced functions drop what they compiled.
         context._seed = state["tensorflow_seed"]
         context._rng = random.Random()
-        context._rng.setstate(state["tensorflow"])
+        context._rng.setstate(_unpacked(state["tensorflow"]))
     if state["tensorflow_generator"] is not None:
         tf.random.get_global_generator().state.assign(state["tensorflow_generator"])
     for generation in generations.loaded():

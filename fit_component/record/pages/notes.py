@@ -46,6 +46,12 @@ def _of_state(run: RunRecord) -> Iterator[Note]:
 
 def _of_fits(fits: Sequence[FitRecord]) -> Iterator[Note]:
     for fit in fits:
+        if fit.resumed_from is not None:
+            text = (
+                f"Fit {fit.number} was interrupted before, and went on with epoch "
+                f"{fit.resumed_from}. Epochs are all of it, its time is that since then."
+            )
+            yield Note("info", text)
         if not fit.epochs:
             yield Note("info", f"Fit {fit.number} came to the end of no epoch.")
         for metric, epochs in not_finite(fit).items():

@@ -78,6 +78,7 @@ class ResumedFit:
         self._reading: ReadingState | None = None
         self._epoch = call.initial_epoch
         self._executions, self._batches = 0, 0
+        self._at_once: int | None = None
         self._told: set[str] = set()
 
     def begin(self) -> None:
@@ -124,7 +125,11 @@ class ResumedFit:
         snapshot = self._snapshot
         if snapshot is not None and not snapshot.is_complete:
             self._put_back(snapshot, with_callbacks=snapshot.executions is None)
-        self._function = WrappedFunction(self._call.fit.model, self._run)
+        model = self._call.fit.model
+        # Asked for anew only where it may change, since tf_keras has it in a variable.
+        if not getattr(model, "autotune_steps_per_execution", False):
+            self._at_once = 1 if self._call.steps_per_execution == 1 else None
+        self._function = WrappedFunction(model, self._run)
 
     def epoch_begins(self, epoch: int) -> None:
         """Counts anew; in the first epoch, puts back what Keras or others have set until now."""
@@ -185,7 +190,7 @@ class ResumedFit:
         return {}
 
     def _count(self, *, is_read: bool = True) -> None:
-        at_once = self._call.steps_per_execution
+        at_once = self._at_once or self._call.steps_per_execution
         self._executions += 1
         self._batches += at_once
         self._cadence.run(at_once)
