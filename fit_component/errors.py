@@ -20,6 +20,11 @@ class _Missing(enum.Enum):
 class _Shortener(reprlib.Repr):
     """Python's way to write values, shortened."""
 
+    def repr_instance(self, x: Any, level: int) -> str:
+        """Writes any other object; of a message its type, since one nested deeply could crash."""
+        descriptor = getattr(type(x), "DESCRIPTOR", None)
+        return super().repr_instance(x, level) if descriptor is None else f"<{descriptor.name}>"
+
     def repr_int(self, x: int, level: int) -> str:
         """Writes an integer; those of thousands of digits Python itself refuses to write."""
         if x.bit_length() > 1024:
@@ -54,9 +59,11 @@ class Problem:
         return f"{type(self).__name__}({', '.join(map(_shortener.repr, fields))})"
 
     def __str__(self) -> str:
+        # Both may quote a text of any length.
+        path, message = _cut(self.path, 200), _cut(self.message, 1000)
         if self.value is _Missing.MISSING:
-            return f"{self.path}: {self.message}" if self.path else self.message
-        return f"{self.path or 'settings'} = {_show(self.value)}: {self.message}"
+            return f"{path}: {message}" if path else message
+        return f"{path or 'settings'} = {_show(self.value)}: {message}"
 
 
 class FitArgsError(ValueError):
@@ -119,7 +126,7 @@ def _show(value: Any) -> str:
         return json.dumps(value)
     if isinstance(value, str):
         return json.dumps(_cut(value), ensure_ascii=False)
-    # A message is written over several lines.
+    # Some objects are written over several lines.
     return _cut(" ".join(_shortener.repr(value).split()), 200)
 
 

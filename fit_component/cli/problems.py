@@ -63,12 +63,18 @@ def problem_tree(problem: Problem) -> dict[str, Any]:
 
 
 def _json_value(value: Any) -> Any:
-    """A value as it is, or as text where JSON has none, such as for NaN."""
+    """A value as it is, or as text where JSON has none, such as for NaN, or it is nested deeply."""
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
         return reprlib.repr(value)
-    return value
+    # With indents, as it is written later, Python gives up much earlier.
+    return reprlib.repr(value) if _is_deep(value) else value
+
+
+def _is_deep(value: Any, levels: int = 50) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels == 0 or any(_is_deep(part, levels - 1) for part in inner)
 
 
 def _color() -> bool | None:

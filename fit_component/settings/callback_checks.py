@@ -10,6 +10,7 @@ from typing import Any
 
 from fit_component.errors import Problem
 from fit_component.proto.fit_args_pb2 import FitArgs
+from fit_component.settings.descriptors import identity
 from fit_component.settings.monitors import plain_mode
 from fit_component.settings.parts import (
     all_callbacks,
@@ -95,16 +96,17 @@ def _early_stopping(fit_args: FitArgs) -> Iterator[Problem]:
 
 
 def _equal_callbacks(fit_args: FitArgs) -> Iterator[Problem]:
+    first: dict[Any, int] = {}
     for index, callback in enumerate(fit_args.callbacks):
-        earlier = list(fit_args.callbacks[:index])
-        if callback.WhichOneof("callback") and callback in earlier:
-            equal = f"callbacks[{earlier.index(callback)}]"
+        at = first.setdefault(identity(callback), index)
+        if callback.WhichOneof("callback") and at < index:
+            equal = f"callbacks[{at}]"
             yield Problem(f"callbacks[{index}]", f"equals {equal}; keep one", related=(equal,))
 
 
 def _outputs(fit_args: FitArgs) -> Iterator[Problem]:
     owners: dict[str, str] = {}
-    seen = []
+    seen = set()
     for path, callback in all_callbacks(fit_args):
         fields = callback.DESCRIPTOR.fields_by_name
         for name in ("filepath", "filename", "log_dir", "directory", "backup_dir"):
@@ -121,11 +123,11 @@ def _outputs(fit_args: FitArgs) -> Iterator[Problem]:
             if leads_out and name != "backup_dir":
                 message = "leads out of model_run; give an absolute path if that is meant"
                 yield Problem(at, message, value)
-            if place in owners and callback not in seen:
+            if place in owners and identity(callback) not in seen:
                 message = f"is where {owners[place]} writes too; choose another"
                 yield Problem(at, message, value, related=(owners[place],))
             owners.setdefault(place, at)
-        seen.append(callback)
+        seen.add(identity(callback))
 
 
 def _backup(fit_args: FitArgs) -> Iterator[Problem]:
@@ -157,11 +159,15 @@ def _learning_rate(fit_args: FitArgs) -> Iterator[Problem]:
             place = f"optimizer.learning_rate.{kind}"
             message = f"cannot set the rate, since {place} does; take one of them out"
             yield Problem(path, message, related=("optimizer.learning_rate",))
-    for path in plateaus:
-        for other, scheduler in callbacks_of(fit_args, "learning_rate_scheduler"):
-            if scheduler.HasField("schedule"):
-                message = f"lowers a rate that {other} sets anew in each epoch; take one out"
-                yield Problem(path, message, related=(other,))
+    setters = [
+        path
+        for path, scheduler in callbacks_of(fit_args, "learning_rate_scheduler")
+        if scheduler.HasField("schedule")
+    ]
+    for other in setters[:1]:
+        for path in plateaus:
+            message = f"lowers a rate that {other} sets anew in each epoch; take one out"
+            yield Problem(path, message, related=(other,))
 
 
 def _averages(fit_args: FitArgs) -> Iterator[Problem]:

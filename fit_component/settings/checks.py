@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from google.protobuf.message import Message
 
@@ -11,6 +13,12 @@ from fit_component.errors import Problem
 from fit_component.proto.fit_args_pb2 import FitArgs
 from fit_component.settings.cross_checks import check_across
 from fit_component.settings.field_checks import check_fields
+
+_BEFORE_STEPS = re.compile(r"(?=[.\[])")
+
+# Paths by their steps, with _END after the last one: so thousands of problems take no minutes.
+_Tree = dict[str | None, Any]
+_END = None
 
 
 def check(message: Message, earlier: Sequence[Problem]) -> list[Problem]:
@@ -23,7 +31,8 @@ def check(message: Message, earlier: Sequence[Problem]) -> list[Problem]:
     Returns:
       The problems, without those that may only come from an earlier one.
     """
-    return [problem for problem in _check(message) if not _follows(problem, earlier)]
+    broken = _tree_of(path for other in earlier for path in (other.path, *other.related))
+    return [problem for problem in _check(message) if not _follows(problem, broken)]
 
 
 def _check(message: Message) -> Iterator[Problem]:
@@ -32,12 +41,36 @@ def _check(message: Message) -> Iterator[Problem]:
         yield from check_across(message)
 
 
-def _follows(problem: Problem, earlier: Sequence[Problem]) -> bool:
+def _tree_of(paths: Iterable[str]) -> _Tree:
+    tree: _Tree = {}
+    for path in paths:
+        inner = tree
+        for step in _steps(path):
+            inner = inner.setdefault(step, {})
+        inner[_END] = {}
+    return tree
+
+
+def _steps(path: str) -> list[str]:
+    """Its parts; an empty path, which is that of the settings as a whole, has none."""
+    return _BEFORE_STEPS.split(path) if path else []
+
+
+def _follows(problem: Problem, broken: _Tree) -> bool:
     """Whether a check's problem may only come from one that reading met."""
-    paths = (problem.path, *problem.related)
-    broken = [path for other in earlier for path in (other.path, *other.related)]
-    # A problem of an empty path is one of the settings as a whole.
-    return any(not other or overlap(one, other) for one in paths for other in broken)
+    return any(_overlaps(path, broken) for path in (problem.path, *problem.related))
+
+
+def _overlaps(path: str, tree: _Tree) -> bool:
+    """Whether a path is one of the tree, leads into one, or one leads into it."""
+    inner = tree
+    for step in _steps(path):
+        if _END in inner:
+            return True
+        if step not in inner:
+            return False
+        inner = inner[step]
+    return bool(inner)
 
 
 def overlap(one: str, other: str) -> bool:

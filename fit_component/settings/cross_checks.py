@@ -123,9 +123,9 @@ def _resume(fit_args: FitArgs) -> Iterator[Problem]:
 
 
 def _devices(fit_args: FitArgs) -> Iterator[Problem]:
-    devices = list(fit_args.strategy.mirrored.devices)
-    for index, device in enumerate(devices):
-        if device in devices[:index]:
+    first: dict[str, int] = {}
+    for index, device in enumerate(fit_args.strategy.mirrored.devices):
+        if first.setdefault(device, index) < index:
             yield Problem(f"strategy.mirrored.devices[{index}]", "is named twice; keep one", device)
 
 

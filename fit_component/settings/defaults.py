@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from fit_component.proto.fit_args_pb2 import FitArgs, Input
+from fit_component.settings.descriptors import identity
 
 SPLIT = "train"
 EPOCHS = 1
@@ -96,13 +97,14 @@ def _cap(resolved: FitArgs) -> None:
         resolved.validation.every_steps = min(resolved.validation.every_steps, at_once)
         if resolved.validation.every_steps >= resolved.num_steps:
             resolved.validation.ClearField("every_steps")
-    callbacks = list(resolved.callbacks)
+    callbacks, kept = list(resolved.callbacks), set()
     del resolved.callbacks[:]
     for callback in callbacks:
         if callback.HasField("early_stopping"):
             callback.early_stopping.ClearField("start_from_epoch")
         # Those that differed by that alone are equal now.
-        if callback.WhichOneof("callback") not in _SAVING and callback not in resolved.callbacks:
+        if callback.WhichOneof("callback") not in _SAVING and identity(callback) not in kept:
+            kept.add(identity(callback))
             resolved.callbacks.append(callback)
 
 

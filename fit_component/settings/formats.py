@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
@@ -91,14 +92,14 @@ def format_of(path: str) -> str:
 
 
 def _parse_textproto(text: str) -> Parsed:
-    fit_args = fit_args_pb2.FitArgs()
+    read = fit_args_pb2.FitArgs()
     try:
-        text_format.Parse(text, fit_args)
+        text_format.Parse(text, read)
     except text_format.ParseError as error:
         raise _TextError(_explain(error)) from error
     except ValueError as error:  # such as text that UTF-8 cannot hold
         raise _TextError(str(error)) from error
-    return fit_args, []
+    return _from_tree(read)
 
 
 # How messages of protobuf's own are written in textproto, which has no short form of them.
@@ -151,8 +152,8 @@ def _json_tree(text: str) -> Any:
 
 def _mark_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     tree = RepeatedKeys(pairs)
-    keys = [key for key, _ in pairs]
-    tree.repeated = tuple(key for key in tree if keys.count(key) > 1)
+    counts = Counter(key for key, _ in pairs)
+    tree.repeated = tuple(key for key in tree if counts[key] > 1)
     return tree
 
 

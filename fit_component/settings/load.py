@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from google.protobuf.message import Error as ProtobufError
 from google.protobuf.message import Message
 
 from fit_component.errors import FitArgsError, Problem
@@ -40,8 +41,11 @@ def load_fit_args(path: str | os.PathLike[str], *, overrides: Overrides = ()) ->
     """
     source = os.fspath(path)
     format_name = format_of(source)
-    with open(source, "rb") as file:
-        content = file.read()
+    try:
+        with open(source, "rb") as file:
+            content = file.read()
+    except ValueError as error:  # such as for a NUL in it
+        raise FitArgsError([Problem("", f"is no name of a file: {error}")], source) from error
     return parse_fit_args(content, format=format_name, overrides=overrides, source=source)
 
 
@@ -107,8 +111,10 @@ def _read(value: Any, format_name: str, source: str | None) -> Parsed:
         return parse_text(value, format_name, source)
     if isinstance(value, Message) and value.DESCRIPTOR.full_name == _TRAIN_ARGS:
         # The two are wire-compatible by contract.
-        fit_args.MergeFromString(value.SerializeToString())
-        return fit_args, []
+        try:
+            value = FitArgs.FromString(value.SerializeToString())
+        except (ProtobufError, ValueError, RecursionError) as error:  # fields that it kept unread
+            raise FitArgsError([Problem("", f"is no TrainArgs: {error}")], source) from error
     if isinstance(value, (Mapping, FitArgs)):
         return fit_args, read_tree(value, fit_args)
     kind = type(value).__name__

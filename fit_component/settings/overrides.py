@@ -15,6 +15,7 @@ from fit_component.errors import Problem
 from fit_component.releases import is_repeated
 from fit_component.settings import descriptors
 from fit_component.settings.paths import Step, read_path
+from fit_component.settings.sizes import TOO_LARGE, is_too_large
 from fit_component.settings.tree import meant_paths, read_element, read_entry, read_field
 from fit_component.settings.unknown_fields import unknown_field
 from fit_component.settings.values import set_in_struct
@@ -50,6 +51,8 @@ def apply_overrides(overrides: Overrides, message: Message) -> list[Problem]:
                     value,
                 )
             )
+        elif is_too_large(value):
+            problems.append(Problem(path, TOO_LARGE))
         else:
             problems += _apply(steps, value, message, "")
     return problems

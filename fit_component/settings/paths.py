@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _KEY = re.compile(r"[^\[\]]+")
-_STEP = re.compile(rf"({_NAME.pattern})(?:\[({_KEY.pattern})\])?")
-_BETWEEN_STEPS = re.compile(r"\.(?![^\[]*\])")
+_STEP = re.compile(rf"({_NAME.pattern})(?:\[({_KEY.pattern})\])?(\.|\Z)")
 
 
 class Step(NamedTuple):
@@ -23,8 +22,14 @@ def read_path(path: Any) -> list[Step] | None:
     """The steps of a path; None if it is none."""
     if not isinstance(path, str):
         return None
-    matches = [_STEP.fullmatch(part) for part in _BETWEEN_STEPS.split(path)]
-    return [Step(m[1], m[2]) for m in matches if m] if all(matches) else None
+    steps, at, goes_on = [], 0, True
+    while goes_on:
+        match = _STEP.match(path, at)
+        if match is None:
+            return None
+        steps.append(Step(match[1], match[2]))
+        at, goes_on = match.end(), bool(match[3])
+    return steps
 
 
 def is_name(text: str) -> bool:

@@ -22,7 +22,9 @@ from fit_component.settings.parameters import Parameter, no_single_value, open_v
 from fit_component.settings.paths import is_key
 from fit_component.settings.repeated_keys import repeated_keys
 from fit_component.settings.scalars import WrongValueError, read_key, read_scalar
+from fit_component.settings.sizes import TOO_LARGE, is_too_large
 from fit_component.settings.unknown_fields import unknown_field
+from fit_component.settings.value_checks import too_deep
 from fit_component.settings.values import READERS
 
 
@@ -39,12 +41,20 @@ def read_tree(tree: Any, message: Message, path: str = "") -> list[Problem]:
       The problems; empty if the whole tree was read. One for each Parameter
       is an OpenProblem.
     """
+    if is_too_large(tree):
+        return [Problem(path, TOO_LARGE)]
+    return _read(tree, message, path)
+
+
+def _read(tree: Any, message: Message, path: str) -> list[Problem]:
     if isinstance(tree, Message) and tree.DESCRIPTOR.full_name == message.DESCRIPTOR.full_name:
-        message.MergeFrom(tree)
-        return []
+        problems = too_deep(tree, path)
+        if not problems:
+            message.MergeFrom(tree)
+        return problems
     if not isinstance(tree, Mapping):
         return [Problem(path, _not_a_mapping(tree, message), tree)]
-    problems: list[Problem] = []
+    problems = []
     seen: dict[str, Any] = {}
     for name, value in tree.items():
         field = descriptors.field_named(message.DESCRIPTOR, name)
@@ -81,7 +91,7 @@ def read_field(value: Any, message: Message, field: FieldDescriptor, path: str) 
     if descriptors.is_message(field):
         inner = getattr(message, field.name)
         inner.SetInParent()
-        return read_tree(value, inner, path)
+        return _read(value, inner, path)
     try:
         setattr(message, field.name, read_scalar(value, field))
     except WrongValueError as error:
@@ -116,7 +126,7 @@ def read_element(value: Any, elements: Any, field: FieldDescriptor, path: str) -
         absent = [open_value(value, field, path)]
     if descriptors.is_message(field):
         inner = elements.add()
-        return absent or read_tree(value, inner, path)
+        return absent or _read(value, inner, path)
     try:
         elements.append(stand_in(field) if absent else read_scalar(value, field))
     except WrongValueError as error:

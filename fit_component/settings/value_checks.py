@@ -7,6 +7,8 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from google.protobuf.message import Message
+
 from fit_component.errors import Problem
 from fit_component.settings import descriptors
 from fit_component.settings.durations import check_duration
@@ -15,6 +17,25 @@ from fit_component.settings.durations import check_duration
 # protobuf reads no more than 100 inside each other.
 MOST_LEVELS = 20
 TOO_DEEP = f"is nested too deeply; {MOST_LEVELS} levels are the most"
+
+
+def too_deep(message: Message, path: str) -> list[Problem]:
+    """The problems of Structs that protobuf could not copy; some of its releases crash.
+
+    Args:
+      message: A Struct, or a message that may hold some.
+      path: Where it stands.
+    """
+    structs = [
+        (descriptors.join(at, field.name), value)
+        for at, inner in descriptors.messages_in(message, path)
+        for field, value in inner.ListFields()
+        if descriptors.well_known(field) == descriptors.STRUCT
+    ]
+    if message.DESCRIPTOR.full_name == descriptors.STRUCT:
+        structs = [(path, message)]
+    problems = (problem for at, struct in structs for problem in _check_struct(struct, at))
+    return [problem for problem in problems if problem.message == TOO_DEEP]
 
 
 def _check_struct(struct: Any, path: str, depth: int = 1) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ from fit_component.settings.parameters import OpenProblem, Parameter
 from fit_component.settings.paths import is_name
 from fit_component.settings.repeated_keys import repeated_keys
 from fit_component.settings.scalars import WrongValueError, read_text
-from fit_component.settings.value_checks import MOST_LEVELS, TOO_DEEP
+from fit_component.settings.value_checks import MOST_LEVELS, TOO_DEEP, too_deep
 
 _LARGEST = 2**53  # the integers up to which a double holds each
 
@@ -52,8 +52,10 @@ class _TooDeepError(Exception):
 
 def _read_struct(value: Any, message: Message, path: str, depth: int) -> list[Problem]:
     if isinstance(value, Message) and value.DESCRIPTOR.full_name == descriptors.STRUCT:
-        message.MergeFromString(value.SerializeToString())
-        return []
+        problems = too_deep(value, path)
+        if not problems:
+            message.MergeFromString(value.SerializeToString())
+        return problems
     if not isinstance(value, Mapping):
         return [Problem(path, "must be a mapping of arguments to values", value)]
     problems = []

@@ -217,7 +217,7 @@ def test_other_objects(value, refused):
 
 def test_a_foreign_message(refused):
     """Another message is no settings."""
-    expected = "settings = terminate_on_nan { }: must be FitArgs, TrainArgs, a dict or JSON, not"
+    expected = "settings = <Callback>: must be FitArgs, TrainArgs, a dict or JSON, not"
     assert expected in str(refused(Callback(terminate_on_nan={})))
 
 
