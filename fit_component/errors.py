@@ -6,9 +6,17 @@ from __future__ import annotations
 import enum
 import json
 import reprlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+from fit_component.credentials import (
+    MASK,
+    is_credential,
+    leads_to_credential,
+    masked_at,
+    masked_text,
+)
 
 
 class _Missing(enum.Enum):
@@ -22,8 +30,15 @@ class _Shortener(reprlib.Repr):
 
     def repr_instance(self, x: Any, level: int) -> str:
         """Writes any other object; of a message its type, since one nested deeply could crash."""
+        if isinstance(x, Mapping):
+            return self.repr_dict(dict(x), level)
         descriptor = getattr(type(x), "DESCRIPTOR", None)
         return super().repr_instance(x, level) if descriptor is None else f"<{descriptor.name}>"
+
+    def repr_dict(self, x: dict[Any, Any], level: int) -> str:
+        """Writes a mapping without the values of credentials."""
+        shown = {key: MASK if is_credential(key) else value for key, value in x.items()}
+        return super().repr_dict(shown, level)
 
     def repr_int(self, x: int, level: int) -> str:
         """Writes an integer; those of thousands of digits Python itself refuses to write."""
@@ -44,7 +59,8 @@ class Problem:
       path: The setting, such as `callbacks[0].early_stopping.patience`; empty
         for the settings as a whole.
       message: What is allowed instead and how to repair it.
-      value: The value that was found; absent where the setting is not set.
+      value: The value that was found; absent where the setting is not set. What
+        looks like a credential is masked where the problem is written.
       related: Paths of the other settings that the problem depends on. A
         problem is not reported where one of them could not be read.
     """
@@ -55,15 +71,23 @@ class Problem:
     related: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        fields = (self.path, self.message, self.value, self.related)
+        fields = (self.path, self.message, self.shown, self.related)
         return f"{type(self).__name__}({', '.join(map(_shortener.repr, fields))})"
 
     def __str__(self) -> str:
         # Both may quote a text of any length.
-        path, message = _cut(self.path, 200), _cut(self.message, 1000)
+        path, message = _cut(masked_text(self.path), 200), _cut(self.message, 1000)
         if self.value is _Missing.MISSING:
             return f"{path}: {message}" if path else message
-        return f"{path or 'settings'} = {_show(self.value)}: {message}"
+        return f"{path or 'settings'} = {_show(self.shown)}: {message}"
+
+    @property
+    def shown(self) -> Any:
+        """The value as many may see it; what is inside of one is masked when it is written."""
+        if isinstance(self.value, str):
+            return masked_at(self.path, self.value)
+        is_hidden = self.value is not _Missing.MISSING and leads_to_credential(self.path)
+        return MASK if is_hidden else self.value
 
 
 class FitArgsError(ValueError):
@@ -126,6 +150,11 @@ def _show(value: Any) -> str:
         return json.dumps(value)
     if isinstance(value, str):
         return json.dumps(_cut(value), ensure_ascii=False)
+    return shortened(value)
+
+
+def shortened(value: Any) -> str:
+    """Writes any value as Python does, on one line of a readable length, without credentials."""
     # Some objects are written over several lines.
     return _cut(" ".join(_shortener.repr(value).split()), 200)
 

@@ -79,7 +79,7 @@ class FitExecutor(trainer_executor.GenericExecutor):
             write = functools.partial(_write_files, os.path.join(own_run.uri, record.DIRECTORY))
             write(record.settings_files(requested, resolved, brought))
             settings = record.flat_settings(resolved, eval_steps=recorded_eval_steps)
-            recorder = RunRecorder(settings, write)
+            recorder = RunRecorder(settings, write, hide=record.hiding(requested))
             with (
                 reproducible(requested),
                 precise(requested),

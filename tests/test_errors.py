@@ -3,6 +3,7 @@
 
 import copy
 import pickle
+import types
 
 import pytest
 
@@ -105,3 +106,25 @@ def test_survives_pickling(travel):
 
     assert str(error) == str(again)
     assert (error.problems, error.source) == (again.problems, again.source)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("callbacks[0].custom.kwargs.api_key", "hunter2"),
+        ("callbacks[0].custom.kwargs.api_key[0].a", "hunter2"),
+        ("callbacks[0].remote_monitor.headers[Authorization]", "Bearer hunter2"),
+        ("callbacks[0].custom.kwargs", {"a": [{"token": "hunter2"}]}),
+        ("callbacks[0].custom.kwargs", types.MappingProxyType({"token": "hunter2"})),
+        ("callbacks[0].custom.kwargs", "{api_key: hunter2}"),
+        ("callbacks[0].custom.kwargs.api_key=hunter2", None),
+    ],
+    ids=str,
+)
+def test_credentials_are_not_shown(path, value):
+    """Whoever reads the message, or the error's attributes in a traceback."""
+    problem = Problem(path, "is wrong", value)
+    assert "hunter2" not in one(path, "is wrong", value)
+    assert "hunter2" not in repr(problem) or path.endswith("=hunter2")
+    assert "***" in str(problem)
+    assert value is problem.value  # who handles it has all

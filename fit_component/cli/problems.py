@@ -6,13 +6,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import reprlib
 import sys
 from typing import IO, Any
 
 import click
 
-from fit_component.errors import FitArgsError, Problem
+from fit_component.credentials import masked_at
+from fit_component.errors import FitArgsError, Problem, shortened
 
 # What stands before the value or the message of a problem.
 _PATH = re.compile(r"^  (\S+?)(?= = |: )", flags=re.MULTILINE)
@@ -56,20 +56,22 @@ def problem_tree(problem: Problem) -> dict[str, Any]:
 
     Returns:
       `path`, empty for the settings as a whole; `value`, absent where the
-      setting is not set; `message`.
+      setting is not set, and masked where it looks like a credential; `message`.
     """
-    value = {} if problem.value is _NO_VALUE else {"value": _json_value(problem.value)}
+    value = {} if problem.value is _NO_VALUE else {"value": _json_value(problem)}
     return {"path": problem.path, **value, "message": problem.message}
 
 
-def _json_value(value: Any) -> Any:
+def _json_value(problem: Problem) -> Any:
     """A value as it is, or as text where JSON has none, such as for NaN, or it is nested deeply."""
+    # With indents, as it is written later, Python gives up much earlier than without.
+    if _is_deep(problem.value):
+        return shortened(problem.shown)
     try:
-        json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError, RecursionError):
-        return reprlib.repr(value)
-    # With indents, as it is written later, Python gives up much earlier.
-    return reprlib.repr(value) if _is_deep(value) else value
+        json.dumps(problem.value, allow_nan=False)
+    except (TypeError, ValueError):
+        return shortened(problem.shown)
+    return masked_at(problem.path, problem.value)
 
 
 def _is_deep(value: Any, levels: int = 50) -> bool:

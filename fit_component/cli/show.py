@@ -24,7 +24,8 @@ from fit_component.settings.writing import FORMATS, write_text
 def command(file: str, format_name: str | None, resolved: bool, overrides: tuple[str, ...]) -> None:
     """Show settings in one of their formats.
 
-    What is shown can be saved and loaded. Comments of FILE are left out, and
+    What is shown can be saved and loaded: credentials are in it as they are
+    in FILE. Comments of FILE are left out, and
     so is what --resolved leaves to Keras: the arguments of callbacks and
     optimizers that are not set.
     """

@@ -28,6 +28,8 @@ def settings_of(store: Store, model: str | int) -> FitArgs:
 
     Returns:
       The settings as they were requested, with what runtime parameters brought.
+      Credentials among them are there, too, since they are read from the
+      execution and not from its reports, in which these are masked.
 
     Raises:
       LookupError: If there is no such artifact, or no Trainer made it.

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is left of a run for people to look at. No TensorFlow."""
 
+from fit_component.record.masking import hiding
 from fit_component.record.properties import (
     flat_settings,
     results_properties,
@@ -19,6 +20,7 @@ __all__ = [
     "FitRecord",
     "RunRecord",
     "flat_settings",
+    "hiding",
     "read_run",
     "results_properties",
     "run_files",

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from fit_component.credentials import masked, masked_at
 from fit_component.proto.fit_args_pb2 import FitArgs
-from fit_component.record.credentials import masked
 from fit_component.record.runs import METRICS, RESULTS, RunRecord
 from fit_component.releases import is_repeated
 from fit_component.settings import Brought, descriptors
@@ -53,9 +53,8 @@ def settings_properties(
     properties: dict[str, int | float | str] = {}
     for argument, fields in brought.items():
         prefix = PREFIX if argument == "train_args" else f"{PREFIX}{argument}."
-        shown = masked({path: value.value for path, value in fields.items()})
         for path, value in fields.items():
-            properties[prefix + path] = shown[path]
+            properties[prefix + path] = masked_at(path, value.value)
             properties[f"{prefix}{path}{_PARAMETER}"] = value.name
     properties.update(_flatten(resolved, PREFIX))
     if steps_per_epoch is not None:

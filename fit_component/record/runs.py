@@ -107,7 +107,7 @@ class FitRecord:
       keras: The Keras of the model, such as `keras 3.9.2`.
       called_from: Where it was called, such as `taxi.py, line 123`.
       arguments: What `fit` got: numbers and texts as they were, of all else a
-        short description.
+        short description; what looks like a credential is masked.
       strategy: The class of the model's distribution strategy.
       replicas: Its replicas.
       batch_size: Examples per batch over all replicas; None if not known.
@@ -179,7 +179,7 @@ class RunRecord:
         `optimizer.learning_rate` to numbers and texts.
       environment: Versions by the name of the package, and `devices`.
       fits: The calls of `Model.fit`, in order.
-      error: What run_fn raised, if it failed.
+      error: What run_fn raised, if it failed, without the settings' credentials.
     """
 
     state: str

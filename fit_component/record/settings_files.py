@@ -7,7 +7,9 @@ from collections.abc import Mapping
 
 from google.protobuf import text_format
 
+from fit_component.credentials import masked_at
 from fit_component.proto.fit_args_pb2 import FitArgs
+from fit_component.record.masking import masked_settings
 from fit_component.settings import Brought
 
 DIRECTORY = "fit"
@@ -28,14 +30,15 @@ def settings_files(
         the path of the field; named in comments at the top.
 
     Returns:
-      File names in DIRECTORY to their contents.
+      File names in DIRECTORY to their contents, which load as settings. What
+      looks like a credential is masked: the execution property has it.
     """
     comments = "".join(
-        f"# {argument}.{path} = {value.value!r}, from RuntimeParameter {value.name!r}\n"
+        f"# {argument}.{path} = {masked_at(path, b.value)!r}, from RuntimeParameter {b.name!r}\n"
         for argument, fields in brought.items()
-        for path, value in fields.items()
+        for path, b in fields.items()
     )
     return {
-        REQUESTED: comments + text_format.MessageToString(requested),
-        RESOLVED: comments + text_format.MessageToString(resolved),
+        REQUESTED: comments + text_format.MessageToString(masked_settings(requested)),
+        RESOLVED: comments + text_format.MessageToString(masked_settings(resolved)),
     }

@@ -96,7 +96,7 @@ def _parse_textproto(text: str) -> Parsed:
     try:
         text_format.Parse(text, read)
     except text_format.ParseError as error:
-        raise _TextError(_explain(error)) from error
+        raise _TextError(_explain(error, _line(text, error))) from error
     except ValueError as error:  # such as text that UTF-8 cannot hold
         raise _TextError(str(error)) from error
     return _from_tree(read)
@@ -111,9 +111,17 @@ _WRITTEN: Mapping[str, str] = {
 }
 
 
-def _explain(error: text_format.ParseError) -> str:
-    """Rewrites protobuf's `LINE:COLUMN : message`, with the nearest names."""
+def _line(text: str, error: text_format.ParseError) -> str:
+    number = error.GetLine()
+    return text.split("\n", number)[number - 1] if number else ""
+
+
+def _explain(error: text_format.ParseError, line: str) -> str:
+    """Rewrites protobuf's `LINE:COLUMN : 'the line': message`, with the nearest names."""
     text = re.sub(r"^(\d+):(\d+) ?: ", r"line \1, column \2: ", str(error))
+    # Not the line itself, which is of any length and may hold a credential.
+    text = text.replace(f": {line!r}: ", ": ").replace(f": '{line}': ", ": ")
+    text = re.sub(r"(String missing ending quote):.*", r"\1", text, flags=re.DOTALL)
     text = text.rstrip(".").replace("fit_component.", "")
     if match := re.search(r'Message type "([\w.]+)" has no field named "(\w+)"', text):
         descriptor = fit_args_pb2.DESCRIPTOR.message_types_by_name.get(match[1])

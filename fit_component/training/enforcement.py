@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
+from fit_component.credentials import masked_at
 from fit_component.errors import FitArgsError, Problem
 from fit_component.proto.fit_args_pb2 import FitArgs
 from fit_component.record import Difference
@@ -31,6 +33,7 @@ def enforce(call: FitCall, findings: Sequence[Finding], level: int, said: Said) 
       FitArgsError: With all findings, at the level ERROR; at OVERRIDE, if a
         callback cannot be made.
     """
+    findings = [_masked(finding) for finding in findings]
     is_put = [level == FitArgs.OVERRIDE and _put(call, finding) for finding in findings]
     call.fit.differences += [
         Difference(f.path, f.wanted, f.got, f.remedy, overridden)
@@ -39,6 +42,12 @@ def enforce(call: FitCall, findings: Sequence[Finding], level: int, said: Said) 
     left = [finding for finding, overridden in zip(findings, is_put, strict=True) if not overridden]
     if left:
         _ACTIONS[level](call, left, said)
+
+
+def _masked(finding: Finding) -> Finding:
+    """The finding as many may read it."""
+    wanted, got = (masked_at(finding.path, value) for value in (finding.wanted, finding.got))
+    return replace(finding, wanted=wanted, got=got)
 
 
 def _put(call: FitCall, finding: Finding) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from fit_component.credentials import masked
 from fit_component.objects import generations
 from fit_component.record import Best, Epoch, FitRecord, runs
 from fit_component.settings.monitors import plain_mode
@@ -78,7 +79,7 @@ class FitRecorder:
             number=self._number,
             keras=generations.version_of(call.keras),
             called_from=str(self._fit.caller or ""),
-            arguments={name: _described(v) for name, v in self._fit.arguments.items()},
+            arguments=masked({name: _described(v) for name, v in self._fit.arguments.items()}),
             strategy=_strategy_name(strategy),
             replicas=strategy.num_replicas_in_sync,
             batch_size=self._watcher.batch_size,

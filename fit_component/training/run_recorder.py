@@ -35,6 +35,7 @@ class RunRecorder:
         settings: Mapping[str, int | float | str],
         write: Write,
         *,
+        hide: Callable[[str], str] = str,
         clock: Clock = time.monotonic,
     ):
         """Takes what it cannot see.
@@ -42,10 +43,12 @@ class RunRecorder:
         Args:
           settings: The resolved settings, flat.
           write: Writes files, by name, each as a whole.
+          hide: Masks credentials in what run_fn raises.
           clock: Tells the time in seconds.
         """
         self._settings = settings
         self._write = write
+        self._hide = hide
         self._clock = clock
         self._started, self._wrote, self._writing_took = clock(), clock(), 0.0
         self._when = datetime.datetime.now(datetime.timezone.utc)
@@ -62,7 +65,7 @@ class RunRecorder:
             with surrounded_fits(self._surround):
                 yield
         except BaseException as error:
-            self._end_run(runs.FAILED, f"{type(error).__name__}: {error}")
+            self._end_run(runs.FAILED, self._hide(f"{type(error).__name__}: {error}"))
             raise
         self._end_run(runs.COMPLETE)
         if not self._fits:

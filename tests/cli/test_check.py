@@ -146,3 +146,16 @@ def test_no_file_is_wrong_use():
     """Exit code 2, with the usage."""
     code, _, err = run("check")
     assert (2, True) == (code, "Missing argument 'FILE...'" in err)
+
+
+def test_credentials_are_in_no_output(files):
+    """Neither in words nor in JSON: logs of CI keep both."""
+    kwargs = "{api_key: hunter2, a: [{token: hunter2}]}"
+    (files / "secret.yaml").write_text(
+        f"callbacks: [{{custom: {{kwargs: {kwargs}, x: {kwargs}}}}}]"
+    )
+    for options in ((), ("--json",)):
+        result = run("check", "secret.yaml", *options)
+        assert 1 == result.exit_code
+        assert "***" in result.out + result.err
+        assert "hunter2" not in result.out + result.err

@@ -85,3 +85,11 @@ def test_another_format_is_wrong_use():
     """Exit code 2; what is allowed is told."""
     code, _, err = run("show", PENGUIN, "--format", "toml")
     assert (2, True) == (code, "'textproto', 'json', 'yaml'" in err)
+
+
+def test_credentials_are_shown_as_they_are(tmp_path):
+    """What is shown can be saved and loaded."""
+    kwargs = "{api_key: hunter2}"
+    config = f"callbacks: [{{custom: {{class_path: a.B, kwargs: {kwargs}}}}}]"
+    (tmp_path / "secret.yaml").write_text(config)
+    assert kwargs in run("show", tmp_path / "secret.yaml").out

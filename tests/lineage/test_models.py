@@ -7,6 +7,7 @@ import pytest
 from stores import CACHED, Execution, Written, sweep
 
 from fit_component import FitArgs, lineage, parse_fit_args
+from fit_component.settings import to_json
 
 
 @pytest.fixture
@@ -70,3 +71,15 @@ def test_what_is_no_model_is_told(written, model, expected):
     """With what to do."""
     with pytest.raises(LookupError, match=expected):
         lineage.settings_of(written.store, model)
+
+
+def test_credentials_are_there_to_train_again_with(written):
+    """Tables of runs have none of them."""
+    custom = {"class_path": "a.B", "kwargs": {"api_key": "hunter2"}}
+    settings = parse_fit_args({"callbacks": [{"custom": custom}]})
+    written.write(7, Execution({"train_args": to_json(settings)}))
+
+    assert settings == lineage.settings_of(written.store, "/pipeline/Trainer/model/7")
+    table = lineage.runs(written.store)
+    assert "hunter2" not in table.to_csv()
+    assert '{"api_key": "***"}' == table.iloc[-1]["settings.callbacks[0].custom.kwargs"]

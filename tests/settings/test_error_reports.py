@@ -4,7 +4,7 @@
 import pytest
 
 from fit_component.errors import FitArgsError
-from fit_component.proto.fit_args_pb2 import Callback, EarlyStopping
+from fit_component.proto.fit_args_pb2 import Callback, CustomCallback, EarlyStopping
 from fit_component.settings import load_fit_args, parse_fit_args
 
 RATE = "optimizer.learning_rate"
@@ -327,3 +327,28 @@ def test_messages_of_the_settings_that_are_new_to_users(refused):
     ]
 
     assert lines == [str(problem) for problem in refused(tree).problems]
+
+
+@pytest.mark.parametrize(
+    ("value", "options"),
+    [
+        ({"callbacks": [{"custom": {"class_path": "a.B", "kwargs": {"api_key": b"hunter2"}}}]}, {}),
+        ({"callbacks": [{"custom": {"kwargs": {"api_key": "hunter2"}, "clas_path": 1}}]}, {}),
+        ({"callbacks": [{"custom": [{"api_key": "hunter2"}]}]}, {}),
+        ({"api_key": "hunter2"}, {}),
+        ('{"callback": [{"custom": {"kwargs": {"api_key": "hunter2"}}}]}', {}),
+        ({"epochs": CustomCallback(class_path="api_key: hunter2")}, {}),
+        ({"epochs": "api_key: hunter2"}, {}),
+        ("callbacks: {custom: {kwargs: {api_key: hunter2}}}", {"format": "yaml"}),
+        ('fields { key: "api_key" value { string_value: "hunter2" } }', {"format": "textproto"}),
+        ('splits: "api_key: hunter2', {"format": "textproto"}),
+        (None, {"overrides": ["callbacks[0].custom.kwargs={api_key: hunter2"]}),
+        (None, {"overrides": ["callbacks[0].custom.kwargs.api_key: hunter2"]}),
+        (None, {"overrides": {"callbacks[0].custom.kwargs.api_key": b"hunter2"}}),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_credentials_are_not_told(value, options, refused):
+    """What is wrong with them, or near them, is told without them."""
+    error = refused(value, **options)
+    assert "hunter2" not in str(error)

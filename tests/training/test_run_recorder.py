@@ -292,6 +292,14 @@ def test_it_has_no_hook_for_batches(module):
     assert {"on_train_begin", "on_epoch_begin", "on_epoch_end"} == hooks
 
 
+def test_credentials_in_what_run_fn_raises_are_masked():
+    """It is raised as it was."""
+    recorder = RunRecorder({}, lambda files: None, hide=lambda text: text.replace("abc", "***"))
+    with pytest.raises(RuntimeError, match="abc"), recorder.recorded():
+        raise RuntimeError("401 for abc")
+    assert "RuntimeError: 401 for ***" == recorder.record().error
+
+
 def test_its_own_errors_end_no_training(module, caplog):
     """Each is logged, and the training goes on."""
 

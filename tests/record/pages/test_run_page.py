@@ -10,9 +10,10 @@ import sys
 import pytest
 from made_runs import DIFFERENCES, REQUESTED, epochs, fit, run, write
 
-from fit_component.record import DIRECTORY
+from fit_component.record import DIRECTORY, flat_settings, settings_files
 from fit_component.record.pages import ExtraMissingError, model_run_page
 from fit_component.record.pages.run_page import run_page
+from fit_component.settings import parse_fit_args, resolve
 
 HOSTILE = (
     "</script><script>window.hacked = 1</script><img src=x onerror='hacked=1'>\u2028{{ 7 * 7 }}"
@@ -210,3 +211,16 @@ def test_without_what_draws_the_repair_is_told(monkeypatch, library):
     told = rf'^drawing needs {library.split(".")[0]}: pip install "fit-component\[report\]"$'
     with pytest.raises(ExtraMissingError, match=told):
         run_page(run(fit(epochs(2))), name="5")
+
+
+def test_credentials_are_on_no_page(tmp_path):
+    """Neither among the settings nor in the text that was requested."""
+    custom = {"class_path": "a.B", "kwargs": {"api_key": "hunter2"}}
+    requested = parse_fit_args({"callbacks": [{"custom": custom}]})
+    record = run(fit(epochs(2)), settings=flat_settings(resolve(requested)))
+    directory = write(tmp_path / "5", record)
+    for name, content in settings_files(requested, resolve(requested), {}).items():
+        (directory / DIRECTORY / name).write_text(content)
+    page = model_run_page(directory)
+    assert "***" in page
+    assert "hunter2" not in page
