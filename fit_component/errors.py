@@ -17,6 +17,7 @@ from fit_component.credentials import (
     masked_at,
     masked_text,
 )
+from fit_component.printable import printable
 
 
 class _Missing(enum.Enum):
@@ -77,9 +78,9 @@ class Problem:
     def __str__(self) -> str:
         # Both may quote a text of any length.
         path, message = _cut(masked_text(self.path), 200), _cut(self.message, 1000)
-        if self.value is _Missing.MISSING:
-            return f"{path}: {message}" if path else message
-        return f"{path or 'settings'} = {_show(self.shown)}: {message}"
+        if self.value is not _Missing.MISSING:
+            path = f"{path or 'settings'} = {_show(self.shown)}"
+        return printable(f"{path}: {message}" if path else message)
 
     @property
     def shown(self) -> Any:
@@ -112,10 +113,9 @@ class FitArgsError(ValueError):
 
     def __str__(self) -> str:
         count = len(self.problems)
-        headline = f"{self.source or 'FitArgs'}: {count} problem{'s' if count != 1 else ''}"
-        text = "\n  ".join([headline, *map(str, self.problems)])
-        # Half a surrogate pair, which JSON can bring in, could not be printed.
-        return text.encode(errors="backslashreplace").decode()
+        source = printable(self.source or "FitArgs")
+        headline = f"{source}: {count} problem{'s' if count != 1 else ''}"
+        return "\n  ".join([headline, *map(str, self.problems)])
 
 
 def raise_together(errors: Sequence[FitArgsError], source: str) -> None:

@@ -128,3 +128,24 @@ def test_credentials_are_not_shown(path, value):
     assert "hunter2" not in repr(problem) or path.endswith("=hunter2")
     assert "***" in str(problem)
     assert value is problem.value  # who handles it has all
+
+
+HOSTILE = "\x1b[31m\x9b31m\r\n\x07\x00\x7f\u202e\u2028\u2066"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        FitArgsError([Problem(HOSTILE, "is wrong")]),
+        FitArgsError([Problem("epochs", f"names {HOSTILE}")]),
+        FitArgsError([Problem("epochs", "is wrong", HOSTILE)]),
+        FitArgsError([Problem("epochs", "is wrong", {HOSTILE: [HOSTILE]})]),
+        FitArgsError([Problem("epochs", "is wrong")], f"{HOSTILE}.json"),
+    ],
+    ids=["path", "message", "value", "inside a value", "source"],
+)
+def test_nothing_in_an_error_moves_the_cursor(error):
+    """Whatever the user's texts are, each problem stays in its line of a terminal or a log."""
+    headline, problem = str(error).split("\n")
+    assert (headline + problem).isprintable()
+    assert "[31m" in headline + problem

@@ -13,6 +13,7 @@ import click
 
 from fit_component.credentials import masked_at
 from fit_component.errors import FitArgsError, Problem, shortened
+from fit_component.printable import printable
 
 # What stands before the value or the message of a problem.
 _PATH = re.compile(r"^  (\S+?)(?= = |: )", flags=re.MULTILINE)
@@ -46,8 +47,9 @@ def complain(text: str, file: IO[Any] | None = None) -> None:
 
 
 def say(text: str) -> None:
-    """Writes a line to stdout; what its encoding does not have is escaped."""
+    """Writes lines to stdout; what its encoding or a terminal does not have is escaped."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    text = "\n".join(map(printable, text.split("\n")))
     click.echo(text.encode(encoding, "backslashreplace").decode(encoding), color=_color())
 
 

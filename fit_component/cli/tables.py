@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from fit_component.printable import printable
+
 # Into a pipe, lines are as long as they are.
 _UNLIMITED = 100_000
 
@@ -49,8 +51,12 @@ def _console() -> Console:
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in header:
-        table.add_column(Text(name), overflow="fold")
+        table.add_column(_text(name), overflow="fold")
     for row in rows:
-        # As they are: brackets in a text are no markup.
-        table.add_row(*map(Text, row))
+        table.add_row(*map(_text, row))
     return table
+
+
+def _text(text: str) -> Text:
+    """A text as it is: brackets in it are no markup, and nothing in it moves the cursor."""
+    return Text(printable(text))

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from fit_component.printable import printable
 from fit_component.record.runs import Best, Difference, Epoch, FitRecord, RunRecord, is_finite
 from fit_component.record.settings_files import DIRECTORY
 
@@ -32,7 +33,11 @@ def run_files(run: RunRecord) -> dict[str, str]:
       File names in DIRECTORY to their contents: JSON without NaN, which is
       written as a text, and CSV with a row for each epoch of each fit.
     """
-    return {SUMMARY: _summary(run), HISTORY: _history(run)}
+    files = {SUMMARY: _summary(run), HISTORY: _history(run)}
+    # An error's text or a metric may have half a surrogate pair, which no file takes.
+    return {
+        name: content.encode(errors="backslashreplace").decode() for name, content in files.items()
+    }
 
 
 def read_run(model_run: str | os.PathLike[str]) -> RunRecord:
@@ -84,11 +89,16 @@ def _history(run: RunRecord) -> str:
     metrics = list(dict.fromkeys(name for _, epoch in rows for name in epoch.metrics))
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([*_COLUMNS, *metrics])
+    writer.writerow([*_COLUMNS, *map(_column, metrics)])
     for number, epoch in rows:
         own = [number, epoch.epoch, epoch.seconds, epoch.steps, epoch.examples_per_second]
         writer.writerow([*own, *(epoch.metrics.get(name) for name in metrics)])
     return file.getvalue()
+
+
+def _column(metric: str) -> str:
+    """The name of a metric's column, without what some Pythons' csv cannot write and read back."""
+    return printable(metric) if {"\r", "\0"} & {*metric} else metric
 
 
 def _read_history(path: Path) -> list[tuple[int, Epoch]]:

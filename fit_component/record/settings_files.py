@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from google.protobuf import text_format
 
 from fit_component.credentials import masked_at
+from fit_component.printable import printable
 from fit_component.proto.fit_args_pb2 import FitArgs
 from fit_component.record.masking import masked_settings
 from fit_component.settings import Brought
@@ -34,11 +35,17 @@ def settings_files(
       looks like a credential is masked: the execution property has it.
     """
     comments = "".join(
-        f"# {argument}.{path} = {masked_at(path, b.value)!r}, from RuntimeParameter {b.name!r}\n"
+        f"# {argument}.{_described(path, value)}\n"
         for argument, fields in brought.items()
-        for path, b in fields.items()
+        for path, value in fields.items()
     )
     return {
         REQUESTED: comments + text_format.MessageToString(masked_settings(requested)),
         RESOLVED: comments + text_format.MessageToString(masked_settings(resolved)),
     }
+
+
+def _described(path: str, brought: Brought) -> str:
+    """What a runtime parameter brought, in a line that is a comment to its end."""
+    value = masked_at(path, brought.value)
+    return f"{printable(path)} = {value!r}, from RuntimeParameter {brought.name!r}"

@@ -150,3 +150,19 @@ def test_wrong_use(database):
     assert 2 == run("diff", database, 1).exit_code
     assert 2 == run("runs").exit_code
     assert 2 == run("runs", database, "--last", "0").exit_code
+
+
+HOSTILE = "[red]\x1b[31m\x9b\r\u202e"
+
+
+def test_nothing_in_a_table_moves_the_cursor(tmp_path):
+    """Neither names of runs nor settings; and brackets are no markup."""
+    written = Written(tmp_path / "m.sqlite")
+    for number, split in enumerate(["a", HOSTILE]):
+        train_args = json.dumps({"splits": [split]})
+        written.write(number, Execution({"train_args": train_args}, run=f"{HOSTILE}{number}"))
+    for arguments in (["runs"], ["diff", "1", "2"]):
+        command, *ids = arguments
+        out = run(command, tmp_path / "m.sqlite", *ids).out
+        assert r"[red]\x1b[31m\x9b\r\u202e" in out
+        assert all(line.isprintable() for line in out.split("\n"))

@@ -74,3 +74,11 @@ def test_all_kinds_of_settings_load(tmp_path):
 
     assert requested == load_fit_args(tmp_path / "requested.textproto")
     assert resolve(requested) == load_fit_args(tmp_path / "resolved.textproto")
+
+
+def test_paths_stay_in_their_comments():
+    """A key may have any characters but brackets."""
+    path = "callbacks[0].tensorboard.embeddings_metadata[a\nepochs: 9\n#]"
+    brought = {"train_args": {path: Brought("p", "b")}}
+    for content in settings_files(FitArgs(epochs=3), FitArgs(epochs=3), brought).values():
+        assert FitArgs(epochs=3) == parse_fit_args(content, format="textproto")

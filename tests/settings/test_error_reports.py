@@ -352,3 +352,35 @@ def test_credentials_are_not_told(value, options, refused):
     """What is wrong with them, or near them, is told without them."""
     error = refused(value, **options)
     assert "hunter2" not in str(error)
+
+
+ESCAPE = "\x1b[31m\u202e\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "options"),
+    [
+        ({ESCAPE: 1}, {}),
+        ({"class_weight": {ESCAPE: 1}, "splits": {ESCAPE: 1}}, {}),
+        ({"callbacks": [{"early_stopping": {"monitor": ESCAPE}}]}, {}),
+        ({"callbacks": [{"model_checkpoint": {"filepath": f"{{val_{ESCAPE}}}"}}]}, {}),
+        ({"callbacks": [{"custom": {"class_path": "a.B", "kwargs": {ESCAPE: 10**20}}}]}, {}),
+        ('{"\\u001b": 1, "\\u001b": 2}', {}),
+        ("\x1b.yaml", {}),
+        ('"\\e": 1\n"\\e": 2', {"format": "yaml"}),
+        ("epochs: !<%1B> 1", {"format": "yaml"}),
+        ("epochs: *\u202e", {"format": "yaml"}),
+        ("\x1b: 1", {"format": "textproto"}),
+        ('verbose: "\x1b"', {"format": "textproto"}),
+        ("", {"format": ESCAPE}),
+        (
+            None,
+            {"overrides": [f"{ESCAPE}=1", ESCAPE, f"callbacks[{ESCAPE}]=1", f"epochs={ESCAPE}"]},
+        ),
+        ({"epochs": 0}, {"source": f"{ESCAPE}.json"}),
+    ],
+    ids=ascii,
+)
+def test_what_a_terminal_would_obey_is_escaped(value, options, refused):
+    """Wherever the user wrote it: as a key, a path, a value or a name."""
+    assert all(line.isprintable() for line in str(refused(value, **options)).split("\n"))

@@ -31,7 +31,9 @@
   }
 
   function trace(run) {
-    const [epochs, values] = data.runs[run][metric.value] ?? [[], []];
+    const lines = data.runs[run];
+    const isThere = Object.hasOwn(lines, metric.value); // not "constructor", which all objects have
+    const [epochs, values] = isThere ? lines[metric.value] : [[], []];
     const { series, dash } = look(looks.get(run));
     return {
       type: "scatter",
