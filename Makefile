@@ -100,6 +100,7 @@ benchmarks:  ## the measurements, as ratios within one run
 	@.venv/bin/python -m benchmarks.command
 	@.venv/bin/python -m benchmarks.lineage
 	@$(quiet) .venv/bin/python -m benchmarks.recording
+	@$(quiet) .venv/bin/python -m benchmarks.resume
 	@$(quiet) .venv/bin/python -m benchmarks.unit_test
 	@$(quiet) .venv/bin/python -m benchmarks.reading
 

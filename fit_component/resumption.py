@@ -20,9 +20,9 @@ from tfx.types import standard_component_specs as specs
 from tfx.utils import io_utils
 
 from fit_component import record
+from fit_component.credentials import masked
 from fit_component.errors import FitArgsError, Problem
 from fit_component.proto.fit_args_pb2 import FitArgs
-from fit_component.record.credentials import masked
 from fit_component.settings.weights import settings_of_weights
 from fit_component.training.passes import PassNumber
 from fit_component.training.resume.fits import resumed_fits

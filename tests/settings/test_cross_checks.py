@@ -353,6 +353,40 @@ CHECKS = [
         {"input": {"shuffle_buffer_size": 5}},
     ),
     (
+        "saves within an epoch fall due",
+        {"num_steps": 10, "resume": {"enabled": True, "save_every_steps": 10}},
+        "resume.save_every_steps",
+        "never falls due within an epoch, which has num_steps 10; give a smaller one, or leave it",
+        {"num_steps": 10, "resume": {"enabled": True, "save_every_steps": 9}},
+    ),
+    (
+        "saves at the end of an execution",
+        {
+            "resume": {"enabled": True, "save_every_steps": 3},
+            "execution": {"steps_per_execution": 2},
+        },
+        "resume.save_every_steps",
+        "must be a multiple of execution.steps_per_execution, which is 2, such as 2",
+        {
+            "resume": {"enabled": True, "save_every_steps": 4},
+            "execution": {"steps_per_execution": 2},
+        },
+    ),
+    (
+        "a place for what is never saved",
+        {"resume": {"directory": "/kept"}},
+        "resume.directory",
+        "has an effect only with resume.enabled: true",
+        {"resume": {"enabled": False, "directory": "/kept"}},
+    ),
+    (
+        "one state that is put back",
+        callbacks(backup_and_restore={"backup_dir": "/kept"}) | {"resume": {"enabled": True}},
+        "callbacks[0].backup_and_restore",
+        "restores an older state over that of resume, which is whole; leave the callback out",
+        callbacks(backup_and_restore={"backup_dir": "/kept"}) | {"resume": {"enabled": False}},
+    ),
+    (
         "no clock for several workers",
         {"max_time": "1h30m", "strategy": {"multi_worker_mirrored": {}}},
         "max_time",

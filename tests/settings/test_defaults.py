@@ -61,6 +61,15 @@ def test_no_settings():
         ({"execution": {}}, {"execution": {}}),
         ({"max_steps": 7}, {"max_steps": 7}),
         ({"dry_run": False}, {"dry_run": False}),
+        ({"resume": {"enabled": False}}, {"resume": {"enabled": False}}),
+        (
+            {"resume": {"enabled": True}},
+            {"resume": {"enabled": True, "keep_for": {"seconds": 720 * 3600}}},
+        ),
+        (
+            {"resume": {"enabled": True, "keep_for": "1h"}},
+            {"resume": {"enabled": True, "keep_for": {"seconds": 3600}}},
+        ),
     ],
     ids=repr,
 )

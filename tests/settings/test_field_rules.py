@@ -57,6 +57,8 @@ INSTEAD_OF = {
 def settings_for(path):
     """Settings in which the field at a path can be set."""
     first, *rest = path.split(".")
+    if first == "resume":
+        return {"resume": {"enabled": True}}
     if first != "optimizer":
         return {"epochs": 10, "callbacks": CALLBACKS}
     shared = {"learning_rate": {rest[1]: SCHEDULES[rest[1]]}} if rest[0] == "learning_rate" else {}
@@ -231,6 +233,8 @@ BOUNDARIES = [
     ("execution.precision", "mixed_float16", "mixed_float32", PRECISIONS),
     ("execution.precision", "mixed_bfloat16", "FLOAT32", PRECISIONS),
     *rows("input", "shuffle_buffer_size prefetch reader_threads", POSITIVE),
+    *rows("resume", "directory key", NOT_EMPTY),
+    *rows("resume", "save_every_steps", POSITIVE),
 ]
 
 IDS = [f"{row[0]}={row[2]!r}" for row in BOUNDARIES]
