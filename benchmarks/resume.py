@@ -24,6 +24,7 @@ from typing import Any
 from unittest import mock
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_USE_LEGACY_KERAS", "0")  # importing Transform would set it to 1
 
 import pandas as pd
 import tensorflow as tf
@@ -137,7 +138,7 @@ def main(runs: int) -> None:
             puts: list[float] = []
             with contextlib.suppress(Killed, SystemExit):
                 train(name, own, *every)
-            size = max(path.stat().st_size for path in Path(directory, "kept").rglob("*.npz"))
+            size = max(path.stat().st_size for path in Path(directory, "kept").rglob("*.zip"))
             Counted.end = None
             with timed("begin", puts), timed("train_begins", puts):
                 made = train(name, own, *every)

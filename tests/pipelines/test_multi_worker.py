@@ -169,10 +169,10 @@ def test_workers_that_were_killed_go_on_with_what_the_chief_saved(tmp_path):
     cluster = {"chief": 1, "worker": 1}
     kept = {"enabled": True, "directory": str(tmp_path / "kept"), "key": "a"}
     with workers(tmp_path / "1", cluster, {**settings, "epochs": 900, "resume": kept}) as killed:
-        while len(saved := list((tmp_path / "kept").rglob("0*.npz"))) < 2:
+        while len(saved := list((tmp_path / "kept").rglob("0*.zip"))) < 2:
             assert all(worker.is_running for worker in killed)
             time.sleep(0.05)
-    reached = max(int(path.name.split("-")[0]) for path in (tmp_path / "kept").rglob("0*.npz"))
+    reached = max(int(path.name.split("-")[0]) for path in (tmp_path / "kept").rglob("0*.zip"))
     assert saved
     settings["epochs"] = reached + 2
     ended = {}

@@ -48,13 +48,13 @@ def test_it_trains_on_and_ends_as_one_that_was_not_killed(tmp_path):
     log, resume = tmp_path / "log", "resume.enabled=true"
     killed = start(tmp_path / "out", log, resume, "epochs=5000")
     try:
-        while not list((tmp_path / "out").rglob("resume/*/keras/fit-1/0*.npz")):
+        while not list((tmp_path / "out").rglob("resume/*/keras/fit-1/0*.zip")):
             assert killed.poll() is None, log.read_text()
             time.sleep(0.1)
     finally:
         killed.kill()
         killed.wait()
-    snapshots = (tmp_path / "out").rglob("resume/*/keras/fit-1/0*.npz")
+    snapshots = (tmp_path / "out").rglob("resume/*/keras/fit-1/0*.zip")
     epochs = max(int(path.name.split("-")[0]) for path in snapshots) + 3
     for overrides in ([resume], []):
         process = start(tmp_path / "out", log, *overrides, f"epochs={epochs}")

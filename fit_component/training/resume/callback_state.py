@@ -11,7 +11,7 @@ from typing import Any
 import tensorflow as tf
 
 from fit_component.objects.callbacks import remembered_attributes
-from fit_component.training.resume.values import encode
+from fit_component.training.resume.values import Arrays, encode
 
 _LOG = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def get_states(callbacks: Iterable[Any]) -> dict[str, Any]:
         if _has_own_state(callback):
             try:
                 states[name] = callback.get_state()
-                encode(states[name], [])
+                encode(states[name], Arrays())
             except TypeError as error:
                 raise TypeError(f"get_state of {name}: {error}") from error
         else:

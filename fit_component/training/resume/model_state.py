@@ -98,7 +98,8 @@ def _components(variable: Any) -> Sequence[Any]:
 
 
 def _read(variable: Any) -> Parts:
-    return [component.numpy() for component in _components(variable)]
+    # Not `numpy`, which copies on the device first.
+    return [component.value().numpy() for component in _components(variable)]
 
 
 def _assign(variable: Any, parts: Parts) -> None:

@@ -11,17 +11,18 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from fit_component.training.resume.values import decode, encode
+from fit_component.training.resume.values import Arrays, decode, encode
 
 _FORMAT = 1
-_META = "meta"
+_META = "state.json"
+_ARRAYS = "arrays"
 
 # What reading something else than a snapshot can fail with.
 _ERRORS = (
     ValueError,
     TypeError,
     KeyError,
-    IndexError,
+    AttributeError,
     OSError,
     EOFError,
     zipfile.BadZipFile,
@@ -71,7 +72,7 @@ class Snapshot:
     data: list[Any]
 
     def write(self, file: BinaryIO) -> None:
-        """Writes it as NumPy's archive of arrays, with the rest as JSON in one of them.
+        """Writes it as a zip archive: JSON, and the bytes of all arrays.
 
         Args:
           file: Need not be able to seek.
@@ -79,14 +80,13 @@ class Snapshot:
         Raises:
           TypeError: If the state holds what cannot be saved.
         """
-        arrays: list[np.ndarray] = []
+        arrays = Arrays()
         fields = {f.name: encode(getattr(self, f.name), arrays) for f in dataclasses.fields(self)}
-        meta = json.dumps({"format": _FORMAT, **fields}).encode()
         with zipfile.ZipFile(file, "w") as archive:
-            named = {str(index): array for index, array in enumerate(arrays)}
-            for name, array in {**named, _META: np.frombuffer(meta, np.uint8)}.items():
-                with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
-                    np.lib.format.write_array(entry, array, allow_pickle=False)
+            archive.writestr(_META, json.dumps({"format": _FORMAT, **fields}))
+            with archive.open(_ARRAYS, "w", force_zip64=True) as entry:
+                for array in arrays.parts:
+                    entry.write(array.reshape(-1).view(np.uint8).data)
 
     @classmethod
     def read(cls, file: BinaryIO) -> Snapshot:
@@ -96,12 +96,10 @@ class Snapshot:
           DamagedError: If it is none of those, or not whole.
         """
         try:
-            with np.load(file, allow_pickle=False) as archive:
-                entries = dict(archive)
-            meta = json.loads(entries.pop(_META).tobytes())
+            with zipfile.ZipFile(file) as archive:
+                meta, content = json.loads(archive.read(_META)), archive.read(_ARRAYS)
             if meta.pop("format") != _FORMAT:
                 raise DamagedError("is of another format")
-            arrays = [entries[str(index)] for index in range(len(entries))]
-            return cls(**{name: decode(tree, arrays) for name, tree in meta.items()})
+            return cls(**{name: decode(tree, content) for name, tree in meta.items()})
         except _ERRORS as error:
             raise DamagedError(f"cannot be read: {error}") from error

@@ -19,7 +19,7 @@ _GENERATIONS = 2
 
 _COMPLETE = "complete"
 _DIGITS = 32  # of the SHA-256 that a name holds
-_NAME = re.compile(rf"(?:{_COMPLETE}|\d{{8}}-\d{{10}})-(?P<digest>[0-9a-f]{{{_DIGITS}}})\.npz")
+_NAME = re.compile(rf"(?:{_COMPLETE}|\d{{8}}-\d{{10}})-(?P<digest>[0-9a-f]{{{_DIGITS}}})\.zip")
 
 
 class SnapshotFiles:
@@ -48,7 +48,7 @@ class SnapshotFiles:
         place = f"{snapshot.epoch:08d}-{snapshot.executions or 0:010d}"
         prefix = _COMPLETE if snapshot.is_complete else place
         path = files.write(
-            self.directory, snapshot.write, lambda digest: f"{prefix}-{digest[:_DIGITS]}.npz"
+            self.directory, snapshot.write, lambda digest: f"{prefix}-{digest[:_DIGITS]}.zip"
         )
         name = os.path.basename(path)
         self._good = [*(good for good in self._good if good != name), name]

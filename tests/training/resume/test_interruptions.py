@@ -73,7 +73,7 @@ def test_sigterm_saves_and_leaves_with_a_message(tmp_path):
         **{"env": ENVIRONMENT, "stderr": subprocess.PIPE, "text": True},
     )
     try:
-        while not list((tmp_path / "cut").rglob("*.npz")):
+        while not list((tmp_path / "cut").rglob("*.zip")):
             assert process.poll() is None
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
@@ -83,7 +83,7 @@ def test_sigterm_saves_and_leaves_with_a_message(tmp_path):
     assert EXIT_CODE == process.returncode
     assert "training leaves after SIGTERM, with what was saved in " in log
     assert "Traceback" not in log
-    names = [path.name for path in (tmp_path / "cut").rglob("*.npz")]
+    names = [path.name for path in (tmp_path / "cut").rglob("*.zip")]
     epochs = max(int(name.split("-")[0]) for name in names) + 2
     plan["epochs"] = epochs
     whole, _ = run(tmp_path / "whole", tmp_path / "result", **plan)
@@ -117,6 +117,6 @@ def test_a_disk_that_takes_no_more_keeps_training(options, tmp_path):
     told = [line for line in done.stderr.splitlines() if "cannot be saved" in line]
     assert 1 == len(told), done.stderr
     assert "Training goes on" in told[0]
-    saved = [name for name in done.stdout.split() if name.endswith(".npz")]
+    saved = [name for name in done.stdout.split() if name.endswith(".zip")]
     assert bool(saved) == (options != "ro")
     assert not [name for name in done.stdout.split() if name.endswith(".tmp")]

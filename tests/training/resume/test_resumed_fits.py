@@ -387,9 +387,9 @@ def test_another_worker_goes_on_and_saves_nothing(tmp_path):
     """The chief's state is its own as well."""
     plan = exact(epochs=3)
     interrupted(tmp_path, plan, epoch=2)
-    before = sorted((p, p.stat().st_mtime_ns) for p in tmp_path.rglob("*.npz"))
+    before = sorted((p, p.stat().st_mtime_ns) for p in tmp_path.rglob("*.zip"))
     model = make_model(plan)
     with resumed_fits(str(tmp_path / "job"), Resume(enabled=True), writes=False):
         history = model.fit(make_data(plan, PassNumber()), epochs=3, verbose=0)
     assert [0, 1, 2] == history.epoch
-    assert before == sorted((p, p.stat().st_mtime_ns) for p in tmp_path.rglob("*.npz"))
+    assert before == sorted((p, p.stat().st_mtime_ns) for p in tmp_path.rglob("*.zip"))
