@@ -7,10 +7,12 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 
+from fit_component.objects.generations import GENERATIONS
 from fit_component.proto.fit_args_pb2 import Resume
 from fit_component.training.fit_calls import FitCall
 from fit_component.training.observation import Fit, surrounded_fits
 from fit_component.training.passes import PassNumber
+from fit_component.training.resume import files
 from fit_component.training.resume.cadence import Cadence
 from fit_component.training.resume.interruption import Interruption
 from fit_component.training.resume.kept_files import KeptFiles
@@ -52,11 +54,13 @@ def resumed_fits(
         call = FitCall.of(fit)
         interruption = Interruption()
         # Each generation's by itself: one cannot read what the other saved.
-        name = os.path.join(directory, call.generation.package, f"fit-{number}")
+        places = {g: os.path.join(directory, g, f"fit-{number}") for g in GENERATIONS}
+        own = places.pop(call.generation.package)
         one = ResumedFit(
             call,
             number,
-            SnapshotFiles(name),
+            SnapshotFiles(own),
+            [generation for generation, other in places.items() if files.names_in(other)],
             cadence=Cadence(resume),
             interruption=interruption,
             find_numbers=find_numbers,

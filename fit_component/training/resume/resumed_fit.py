@@ -43,6 +43,7 @@ class ResumedFit:
         call: FitCall,
         number: int,
         snapshots: SnapshotFiles,
+        others: Sequence[str] = (),
         *,
         cadence: Cadence,
         interruption: Interruption,
@@ -56,6 +57,7 @@ class ResumedFit:
           call: The call.
           number: Its number in the run, counted from 1.
           snapshots: Its snapshots.
+          others: The generations of Keras that there are other snapshots of.
           cadence: When to save within an epoch.
           interruption: Whether to save and leave.
           find_numbers: Returns the numbers of the passes of the datasets that
@@ -66,6 +68,7 @@ class ResumedFit:
         self._call = call
         self._number = number
         self._snapshots = snapshots
+        self._others = others
         self._cadence = cadence
         self._interruption = interruption
         self._find_numbers = find_numbers
@@ -111,7 +114,8 @@ class ResumedFit:
             return
         if snapshot is not None and not self._reading and snapshot.is_stopped:
             self._put_back_stop(snapshot)
-        self._save(self._epochs, history=_plain(history), is_complete=True)
+        if not self._is_limited():
+            self._save(self._epochs, history=_plain(history), is_complete=True)
 
     def leave(self) -> None:
         """To be called when the call is over, in whatever way."""
@@ -147,6 +151,8 @@ class ResumedFit:
         self._reading.set(snapshot.data, is_within=is_within, back=back)
         if is_within:
             self._silence = Silence(self._callbacks)
+        else:
+            self._snapshot = None  # as large as the model
 
     def epoch_ends(self, epoch: int, logs: Mapping[str, Any]) -> None:
         """Saves the state."""
@@ -172,7 +178,7 @@ class ResumedFit:
             self._put_back(snapshot, with_metrics=True)
             self._cadence.saved()
             self._silence.end()
-            self._silence = None
+            self._snapshot = self._silence = None
         elif self._executions and (self._interruption.is_asked_for or self._cadence.is_due):
             history = _plain(self._call.fit.model.history)
             self._save(self._epoch, executions=self._executions, history=history)
@@ -207,7 +213,10 @@ class ResumedFit:
             self._say("fit %d had returned and is not trained again", self._number)
             return complete
         newest = self._snapshots.newest()
-        if newest is None or not self._fits(newest):
+        if newest is None:
+            self._tell_of_other_generations()
+            return None
+        if not self._fits(newest):
             return None
         if newest.epoch > self._epochs:
             self._say(
@@ -222,6 +231,13 @@ class ResumedFit:
             self._inexactness(newest),
         )
         return newest
+
+    def _tell_of_other_generations(self) -> None:
+        if self._others:
+            self._say(
+                "what was saved of fit %d is of %s, and this is %s: it starts anew",
+                *(self._number, ", ".join(self._others), generations.version_of(self._call.keras)),
+            )
 
     def _fits(self, snapshot: Snapshot) -> bool:
         try:
@@ -303,7 +319,7 @@ class ResumedFit:
             self._tell_once("cannot be saved: %s. Training goes on", error)
 
     def _is_limited(self) -> bool:
-        """Whether a limit has ended the epoch early, which another run may have higher."""
+        """Whether a limit has ended it early, which another run may have higher."""
         return any(
             isinstance(callback, Limit) and callback.stopped_after is not None
             for callback in self._callbacks

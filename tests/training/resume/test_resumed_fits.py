@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
+import os
+import signal
 
 import numpy as np
 import pytest
@@ -272,6 +275,51 @@ def test_a_limit_that_is_raised_goes_on(tmp_path):
     with pytest.raises(Interrupted):
         train(tmp_path / "cut", plan, callbacks=[stops, Interrupts(end=0)])
     assert_same(train(tmp_path / "cut", plan), whole)
+    train(tmp_path / "limited", plan, callbacks=[of_keras(MaxSteps, tf.keras)(2 * PASS + 5)])
+    assert_same(train(tmp_path / "limited", plan), whole)
+
+
+def test_sigterm_saves_with_the_next_batch(tmp_path, caplog):
+    """It leaves with the exit code of a process that the signal ended, and goes on there."""
+
+    class Told(Interrupts):
+        def on_train_batch_end(self, batch, logs=None):
+            self.batches += 1
+            if self.batches == 2 * PASS + 3:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+        batches = 0
+
+    plan = exact(epochs=4)
+    whole = train(tmp_path / "whole", plan)
+    before = signal.getsignal(signal.SIGTERM)
+    told = Told()
+    with pytest.raises(SystemExit) as left:
+        train(tmp_path / "cut", plan, callbacks=[told])
+    assert (143, 2 * PASS + 3) == (left.value.code, told.batches)
+    assert before is signal.getsignal(signal.SIGTERM)
+    counts = Interrupts(batch=2 * PASS)
+    assert_same(train(tmp_path / "cut", plan, callbacks=[counts]), whole)
+    assert 3 == counts._left["batch"]
+    assert "goes on with epoch 2 of 4, counted from 0, behind 3 batches of it" in caplog.text
+
+
+def test_what_another_keras_saved_is_told_and_left_alone(tmp_path, caplog):
+    """The variables of one generation are not those of the other."""
+    x = np.ones((8, 2), "float32")
+
+    def fit(keras):
+        model = keras.Sequential([keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        with resumed_fits(str(tmp_path), Resume(enabled=True)):
+            return model.fit(x, x[:, :1], epochs=2, verbose=0)
+
+    fit(importlib.import_module("keras"))
+    saved = sorted(path.name for path in (tmp_path / "keras" / "fit-1").iterdir())
+    assert [0, 1] == fit(importlib.import_module("tf_keras")).epoch
+    assert saved == sorted(path.name for path in (tmp_path / "keras" / "fit-1").iterdir())
+    (told,) = caplog.messages
+    assert told.startswith("resume: what was saved of fit 1 is of keras, and this is tf_keras 2.")
 
 
 def test_another_model_starts_anew(tmp_path, caplog):
