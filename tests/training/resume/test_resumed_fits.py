@@ -83,10 +83,10 @@ def exact(**fields):
 
 
 PLANS = {
-    "a pass for each epoch": exact(),
     "saved within epochs": exact(save_every_steps=2),
 }
 SLOW_PLANS = {
+    "a pass for each epoch": exact(),
     "steps": exact(steps=9),
     "passes longer than epochs": exact(steps=3, epochs=9, save_every_steps=1),
     "epochs longer than passes": exact(steps=2 * PASS + 3, epochs=3, save_every_steps=2),
@@ -107,12 +107,11 @@ SLOW_PLANS = {
     ],
 )
 def test_what_is_left_is_the_same_bit_by_bit(plan, tmp_path):
-    """Interrupted twice within an epoch that is not the first, and in an evaluation."""
+    """Interrupted twice, within epochs that are not the first."""
     whole = train(tmp_path / "whole", plan)
     cut = tmp_path / "cut"
     interrupted(cut, plan, batch=plan.batches // plan.at_once + 3 // plan.at_once)
     interrupted(cut, plan, batch=1)
-    interrupted(cut, plan, evaluation=1)
     assert_same(train(cut, plan), whole)
 
 
@@ -133,6 +132,7 @@ def test_saving_changes_nothing(tmp_path):
     assert_same(saved, train(tmp_path / "not", plan, resumes=False))
 
 
+@pytest.mark.slow
 def test_a_training_that_was_about_to_stop_stops(tmp_path):
     """EarlyStopping had said so when it was interrupted; the best weights are put back."""
     plan = exact(epochs=40, patience=0)
@@ -143,6 +143,7 @@ def test_a_training_that_was_about_to_stop_stops(tmp_path):
     assert_same(train(tmp_path / "cut", plan), whole)
 
 
+@pytest.mark.slow
 def test_a_fit_that_had_returned_is_not_trained_again(tmp_path):
     """Its callbacks do nothing; what it left is there, and the second fit goes on."""
     plan = exact(fits=2, epochs=3, save_every_steps=4)
@@ -151,6 +152,7 @@ def test_a_fit_that_had_returned_is_not_trained_again(tmp_path):
     assert_same(train(tmp_path / "cut", plan), whole)
 
 
+@pytest.mark.slow
 def test_a_run_that_failed_after_its_fits_trains_nothing(tmp_path, caplog):
     """As when the export failed: nothing is read, and all is as it was left."""
     plan = exact(fits=2, epochs=2)
@@ -163,6 +165,7 @@ def test_a_run_that_failed_after_its_fits_trains_nothing(tmp_path, caplog):
     ] == caplog.messages
 
 
+@pytest.mark.slow
 def test_more_epochs_go_on_from_where_fewer_ended(tmp_path):
     """With the state of the last epoch, not with that which the end of a fit leaves."""
     whole = train(tmp_path / "whole", exact(epochs=6))
@@ -170,6 +173,7 @@ def test_more_epochs_go_on_from_where_fewer_ended(tmp_path):
     assert_same(train(tmp_path / "raised", exact(epochs=6)), whole)
 
 
+@pytest.mark.slow
 def test_fewer_epochs_than_were_trained_start_anew(tmp_path, caplog):
     """There is no way back."""
     whole = train(tmp_path / "whole", exact(epochs=2))
@@ -267,6 +271,7 @@ def test_limits_count_what_came_before(kind, tmp_path):
     assert 2 * PASS + 5 == int(fits[0].model.optimizer.iterations.numpy())
 
 
+@pytest.mark.slow
 def test_a_limit_that_is_raised_goes_on(tmp_path):
     """What was done of an epoch that a limit cut short is not taken for the whole of it."""
     plan = exact(epochs=4)
@@ -411,6 +416,7 @@ def test_the_record_is_that_of_the_whole_training(tmp_path):
     assert 2 == run.results["resumed_from"]
 
 
+@pytest.mark.slow
 def test_who_stopped_it_is_on_record_of_a_fit_that_is_skipped(tmp_path):
     """Though nobody stops it this time."""
     plan = exact(epochs=40, patience=0)
