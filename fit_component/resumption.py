@@ -133,8 +133,10 @@ def _module(properties: Mapping[str, Any]) -> str:
     if file:
         return f"{os.path.basename(file)} {_digest(_read(file))}"
     name = path or (properties.get(specs.RUN_FN_KEY) or "").rpartition(".")[0]
-    found = importlib.util.find_spec(name) if name else None
-    origin = found.origin if found is not None else None
+    origin = None
+    with contextlib.suppress(ImportError, ValueError):  # as of a module that is run as a program
+        found = importlib.util.find_spec(name) if name else None
+        origin = found.origin if found is not None else None
     return f"{name} {_digest(_read(origin))}" if origin and fileio.exists(origin) else name
 
 

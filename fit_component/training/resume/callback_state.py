@@ -61,7 +61,9 @@ def prepare(callbacks: Iterable[Any], states: dict[str, Any]) -> None:
       states: What that returned.
     """
     for name, callback in named(callbacks):
-        text = states.get(name, {}).get("text") if _is_csv_logger(callback) else None
+        if not _is_csv_logger(callback) or _has_own_state(callback):
+            continue
+        text = states.get(name, {}).get("text")
         if text is not None:
             with tf.io.gfile.GFile(callback.filename, "w") as file:
                 file.write(text)

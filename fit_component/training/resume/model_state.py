@@ -120,7 +120,13 @@ def _build(call: FitCall) -> None:
         data = call.fit.arguments.get("x")
         spec = data.element_spec if isinstance(data, tf.data.Dataset) else data
         features = spec[0] if isinstance(spec, tuple) else spec
-        model(tf.nest.map_structure(_one_of_zeros, features))
+        try:
+            model(tf.nest.map_structure(_one_of_zeros, features))
+        except Exception as error:
+            raise OtherModelError(
+                "this one has no variables before its first batch, and none could be made for it; "
+                "give it an Input, or call it on a batch"
+            ) from error
     call.generation.build_optimizer(model)
 
 

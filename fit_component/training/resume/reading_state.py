@@ -43,6 +43,11 @@ class ReadingState:
             for number, taken in zip(self._numbers, self._taken, strict=True)
         ]
 
+    def set_over(self, state: Sequence[dict[str, Any]]) -> None:
+        """Leaves the datasets as a fit has left them that is over; as `set`."""
+        for number, was in zip(self._numbers, state, strict=False):
+            number.set(was["next"])
+
     def set(self, state: Sequence[dict[str, Any]], *, is_within: bool, back: int) -> None:
         """Goes on where a fit was.
 

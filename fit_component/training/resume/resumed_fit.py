@@ -19,6 +19,7 @@ from fit_component.training.passes import PassNumber
 from fit_component.training.resume import callback_state, files, model_state
 from fit_component.training.resume.cadence import Cadence
 from fit_component.training.resume.executions import Silence, WrappedFunction
+from fit_component.training.resume.finding import find_snapshot
 from fit_component.training.resume.interruption import EXIT_CODE, Interruption
 from fit_component.training.resume.kept_files import KeptFiles
 from fit_component.training.resume.reading_state import ReadingState
@@ -87,7 +88,9 @@ class ResumedFit:
     def begin(self) -> None:
         """Finds out where it goes on, and lets the call start there."""
         fit = self._call.fit
-        self._snapshot = snapshot = self._find()
+        self._snapshot = snapshot = find_snapshot(
+            self._call, self._number, self._epochs, self._snapshots, self._others
+        )
         watcher = of_keras(_Watcher, self._call.keras)(self)
         if snapshot is not None:
             fit.resumed_from = snapshot.epoch
@@ -102,20 +105,24 @@ class ResumedFit:
         fit.watchers.append(watcher)
 
     def end(self) -> None:
-        """Saves the state after the call has returned; puts back that of one that was complete."""
-        snapshot, history = self._snapshot, self._call.fit.history
-        if snapshot is not None and (snapshot.is_complete or not self._reading):
-            history.epoch, history.history = snapshot.history["epoch"], snapshot.history["history"]
-        if snapshot is not None and snapshot.is_complete:
+        """Saves the state after the call has returned, if it was not complete before."""
+        snapshot = self._snapshot
+        if snapshot is not None and self._reading is None:
+            self._end_without_an_epoch(snapshot)
+        if (snapshot is None or not snapshot.is_complete) and not self._is_limited():
+            self._save(self._epochs, history=_plain(self._call.fit.history), is_complete=True)
+        self._leave_if_asked()
+
+    def _end_without_an_epoch(self, snapshot: Snapshot) -> None:
+        """Leaves all as it was when the last epoch had ended, or the call had returned."""
+        history = self._call.fit.history
+        history.epoch, history.history = snapshot.history["epoch"], snapshot.history["history"]
+        if snapshot.is_complete:
             self._put_back(snapshot)
-            if snapshot.is_stopped:
-                self._put_back_stop(snapshot)
-            ReadingState(self._find_numbers()).set(snapshot.data, is_within=False, back=0)
-            return
-        if snapshot is not None and not self._reading and snapshot.is_stopped:
-            self._put_back_stop(snapshot)
-        if not self._is_limited():
-            self._save(self._epochs, history=_plain(history), is_complete=True)
+        if snapshot.is_stopped:
+            by_name: dict[str | None, Any] = dict(callback_state.named(self._callbacks))
+            StopTraining.put_back(self._call.fit.model, by_name.get(snapshot.stopped_by))
+        ReadingState(self._find_numbers()).set_over(snapshot.data)
 
     def leave(self) -> None:
         """To be called when the call is over, in whatever way."""
@@ -207,61 +214,6 @@ class ResumedFit:
     def _epochs(self) -> int:
         return int(self._call.fit.arguments.get("epochs", 1))
 
-    def _find(self) -> Snapshot | None:
-        complete = self._snapshots.complete()
-        if complete is not None and complete.epochs == self._epochs and self._fits(complete):
-            self._say("fit %d had returned and is not trained again", self._number)
-            return complete
-        newest = self._snapshots.newest()
-        if newest is None:
-            self._tell_of_other_generations()
-            return None
-        if not self._fits(newest):
-            return None
-        if newest.epoch > self._epochs:
-            self._say(
-                "fit %d was at epoch %d and now ends at %d: it starts anew",
-                *(self._number, newest.epoch, self._epochs),
-            )
-            return None
-        within = f", behind {newest.batches} batches of it" if newest.batches else ""
-        self._say(
-            "fit %d goes on with epoch %d of %d, counted from 0%s, as saved at %s%s",
-            *(self._number, newest.epoch, self._epochs, within, newest.saved),
-            self._inexactness(newest),
-        )
-        return newest
-
-    def _tell_of_other_generations(self) -> None:
-        if self._others:
-            self._say(
-                "what was saved of fit %d is of %s, and this is %s: it starts anew",
-                *(self._number, ", ".join(self._others), generations.version_of(self._call.keras)),
-            )
-
-    def _fits(self, snapshot: Snapshot) -> bool:
-        try:
-            model_state.check(self._call, snapshot.model)
-        except model_state.OtherModelError as error:
-            self._say(
-                "what was saved of fit %d is of another model: %s. It starts anew",
-                *(self._number, error),
-            )
-            return False
-        return True
-
-    def _inexactness(self, snapshot: Snapshot) -> str:
-        version = generations.version_of(self._call.keras)
-        if snapshot.keras != version:
-            return f", by {snapshot.keras}; {version} need not get the same weights bit for bit"
-        layers = self._call.generation.unkept_random_layers(self._call.fit.model)
-        if not layers:
-            return ""
-        return (
-            f". {version} keeps the random numbers of {', '.join(layers)} out of reach, so not "
-            "bit for bit"
-        )
-
     def _put_back(
         self, snapshot: Snapshot, *, with_metrics: bool = False, with_callbacks: bool = True
     ) -> None:
@@ -269,10 +221,6 @@ class ResumedFit:
         set_random_state(snapshot.random)
         if with_callbacks:
             callback_state.set_states(self._callbacks, snapshot.callbacks)
-
-    def _put_back_stop(self, snapshot: Snapshot) -> None:
-        by_name: dict[str | None, Any] = dict(callback_state.named(self._callbacks))
-        StopTraining.put_back(self._call.fit.model, by_name.get(snapshot.stopped_by))
 
     def _save(
         self,

@@ -135,7 +135,7 @@ def test_saving_changes_nothing(tmp_path):
 @pytest.mark.slow
 def test_a_training_that_was_about_to_stop_stops(tmp_path):
     """EarlyStopping had said so when it was interrupted; the best weights are put back."""
-    plan = exact(epochs=40, patience=0)
+    plan = exact(epochs=40, patience=0, fits=2, steps=9)
     whole = train(tmp_path / "whole", plan)
     (epochs, _), *_ = whole.histories
     assert len(epochs) < plan.epochs
@@ -143,12 +143,45 @@ def test_a_training_that_was_about_to_stop_stops(tmp_path):
     assert_same(train(tmp_path / "cut", plan), whole)
 
 
+def test_a_model_that_cannot_be_built_before_its_first_batch_starts_anew(tmp_path, caplog):
+    """What to do about it is told."""
+
+    class Pairs(tf.keras.utils.Sequence):
+        def __len__(self):
+            return 2
+
+        def __getitem__(self, index):
+            return np.ones((4, 4), "float32"), np.ones((4, 1))
+
+    for _ in range(2):
+        model = make_model(Plan(is_built=False, dropout=False))
+        with resumed_fits(str(tmp_path), Resume(enabled=True)):
+            assert [0, 1] == model.fit(Pairs(), epochs=2, verbose=0).epoch
+    assert "give it an Input, or call it on a batch. It starts anew." in caplog.text
+
+
+def test_sigterm_while_the_end_is_saved_is_not_lost(tmp_path):
+    """The call has returned by then; the run leaves all the same."""
+
+    class Told(Interrupts):
+        def on_train_end(self, logs=None):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    plan = exact(epochs=2)
+    with pytest.raises(SystemExit):
+        train(tmp_path, plan, callbacks=[Told()])
+    counts = Interrupts(batch=0)
+    assert 1 == len(train(tmp_path, plan, callbacks=[counts]).histories)
+
+
 @pytest.mark.slow
-def test_a_fit_that_had_returned_is_not_trained_again(tmp_path):
+@pytest.mark.parametrize("steps", [0, 9], ids=["passes", "steps"])
+def test_a_fit_that_had_returned_is_not_trained_again(steps, tmp_path):
     """Its callbacks do nothing; what it left is there, and the second fit goes on."""
-    plan = exact(fits=2, epochs=3, save_every_steps=4)
+    plan = exact(fits=2, epochs=3, steps=steps, save_every_steps=4)
     whole = train(tmp_path / "whole", plan)
-    interrupted(tmp_path / "cut", plan, epoch=4)
+    interrupted(tmp_path / "cut", plan, epoch=3)
+    interrupted(tmp_path / "cut", plan, epoch=1)
     assert_same(train(tmp_path / "cut", plan), whole)
 
 
