@@ -152,6 +152,25 @@ def test_a_place_that_cannot_be_written_to_is_an_error(tmp_path):
     assert "cannot be written to: " in problem.message
 
 
+def test_a_job_elsewhere_is_held_cleaned_and_deleted(tmp_path, caplog):
+    """In any file system of TensorFlow's."""
+    root = f"ram://{tmp_path.name}/jobs"
+    old = Job({**PARTS, "module": "old"}, root)
+    with contextlib.suppress(Failed), old.opened(DAY):
+        files.write_text(f"{old.directory}/snapshot", "state")
+        raise Failed
+    job = Job(PARTS, root)
+    with contextlib.suppress(Failed), job.opened(DAY, clock=lambda: time.time() + 2 * DAY):
+        assert b"process" in files.read(f"{job.directory}/lock")
+        raise Failed
+    assert [Path(job.directory).name] == files.names_in(root)
+    assert ["job.json"] == files.names_in(job.directory)
+    assert 2 == len(warnings(caplog))
+    with job.opened(DAY):
+        pass
+    assert [] == files.names_in(root)
+
+
 @pytest.fixture
 def remote(tmp_path):
     """A directory in another file system of TensorFlow's."""
@@ -174,7 +193,7 @@ def test_a_lock_elsewhere_that_nobody_renews_is_taken_over(remote, caplog):
     files.write_text(f"{remote}/lock", "process 1 on another, at work at noon")
     waited = []
     with locked(remote, wait=waited.append):
-        assert b"process 1" not in files.read(f"{remote}/lock")
+        assert b"on another" not in files.read(f"{remote}/lock")
     assert 30 <= sum(waited) <= 60
     assert "was left by process 1 on another" in caplog.text
 
