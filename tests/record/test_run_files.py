@@ -44,3 +44,13 @@ def test_half_a_surrogate_pair_can_be_written():
     files = run_files(run("\udcff"))
     assert all(content.encode() for content in files.values())
     assert "\udcff" == json.loads(files["summary.json"])["error"]
+
+
+def test_a_record_from_before_interruptions_were_told_is_read(tmp_path):
+    """There, nothing had been interrupted."""
+    (tmp_path / DIRECTORY).mkdir()
+    files = run_files(run("older"))
+    summary = json.loads(files["summary.json"])
+    assert summary["fits"][0].pop("resumed_from") is None
+    (tmp_path / DIRECTORY / "summary.json").write_text(json.dumps(summary))
+    assert read_run(tmp_path).fits[0].resumed_from is None

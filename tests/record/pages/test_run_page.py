@@ -118,6 +118,12 @@ def test_a_run_without_a_fit():
     assert 100_000 > len(page)
 
 
+def test_a_fit_that_was_interrupted_says_where_it_went_on():
+    """Else its time and its epochs would not agree."""
+    page = run_page(run(fit(epochs(3), resumed_from=2)), name="5")
+    assert "Fit 1 was interrupted before, and went on with epoch 2." in words_of(page)
+
+
 def test_a_failed_run_says_why():
     """With the error's lines."""
     page = run_page(run(fit(epochs(2)), state="failed", error="ValueError: a\nb"), name="5")
