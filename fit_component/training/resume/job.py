@@ -76,17 +76,24 @@ class Job:
             if is_new:
                 self._tell_changes(others)
             _clean(others, clock() - keep_for)
-            description = json.dumps(self.parts, indent=2, sort_keys=True)
-            files.write_text(os.path.join(self.directory, _DESCRIPTION), description)
+            with self._wrong_places_told():
+                description = json.dumps(self.parts, indent=2, sort_keys=True)
+                files.write_text(os.path.join(self.directory, _DESCRIPTION), description)
             yield
             files.remove(self.directory)
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
+        with contextlib.ExitStack() as stack:
+            with self._wrong_places_told():
+                tf.io.gfile.makedirs(self.directory)
+                stack.enter_context(locked(self.directory))
+            yield
+
+    @contextlib.contextmanager
+    def _wrong_places_told(self) -> Iterator[None]:
         try:
-            tf.io.gfile.makedirs(self.directory)
-            lock = locked(self.directory)
-            lock.__enter__()
+            yield
         except HeldError as error:
             message = (
                 f"another run trains this already: {error}. Wait for it, or end it; what it saved "
@@ -95,13 +102,8 @@ class Job:
             raise FitArgsError([Problem("resume", message)], "train_args") from error
         except files.ERRORS as error:
             message = f"cannot be written to: {error}; name another one, or leave out resume"
-            raise FitArgsError(
-                [Problem("resume.directory", message, self.root)], "train_args"
-            ) from error
-        try:
-            yield
-        finally:
-            lock.__exit__(None, None, None)
+            problem = Problem("resume.directory", message, self.root)
+            raise FitArgsError([problem], "train_args") from error
 
     def _tell_changes(self, others: list[_Other]) -> None:
         same = [o for o in others if all(o.parts.get(n) == self.parts.get(n) for n in _SAME)]

@@ -171,6 +171,19 @@ def test_a_job_elsewhere_is_held_cleaned_and_deleted(tmp_path, caplog):
     assert [] == files.names_in(root)
 
 
+def test_a_disk_that_is_full_from_the_beginning_is_an_error(tmp_path, monkeypatch):
+    """Nothing could be saved there; an earlier state stays."""
+    left = leave(tmp_path)
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(FitArgsError, match=r"resume\.directory .* No space left on device"):
+        Job(PARTS, str(tmp_path)).opened(DAY).__enter__()
+    assert "state" == (left / "snapshot").read_text()
+
+
 @pytest.fixture
 def remote(tmp_path):
     """A directory in another file system of TensorFlow's."""
