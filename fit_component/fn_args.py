@@ -295,7 +295,7 @@ class FitFnArgs(fn_args_utils.FnArgs):
         """
         if weight_key is not None and self.class_weight:
             raise FitArgsError([_two_weights(weight_key, self.class_weight)], "train_args")
-        number = PassNumber()
+        number = PassNumber(begins_anywhere=self.fit_args.resume.enabled)
         self._pass_numbers.append(number)
         self._handed_out.has_read = True
         dataset = self._train_splits().dataset(

@@ -44,12 +44,15 @@ class PassNumber:
     for, so that an iterator that is made and not used takes none.
 
     Attributes:
-      batch_size: Examples per batch of data without end, of which an iteration
-        can begin anywhere; None where an iteration is one pass.
+      begins_anywhere: Whether an iteration over data without end can begin in
+        the middle, which takes a little time in reading.
+      batch_size: Examples per batch of data without end; None where an
+        iteration is one pass.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, begins_anywhere: bool = False) -> None:
         """Starts with pass 0, at its beginning."""
+        self.begins_anywhere = begins_anywhere
         self.batch_size: int | None = None
         # A dataset's functions run on the CPU.
         with tf.init_scope(), tf.device("CPU:0"):
@@ -112,18 +115,16 @@ class PassNumber:
 
         return tf.data.Dataset.range(1).map(take)
 
-    def passes_of(self, number: tf.Tensor, first: tf.Tensor) -> tf.data.Dataset:
-        """The numbers of the passes of an iteration; finds out how long the first one is."""
+    def behind(self, number: tf.Tensor, first: tf.Tensor) -> tf.data.Dataset:
+        """The numbers of the passes after the first of an iteration, whose size is known then."""
 
         def noted(index: tf.Tensor) -> tf.Tensor:
             size = self._pass_size.read_value()
-            has_ended = tf.logical_and(tf.equal(size, 0), index > first)
-            self._pass_size.assign(
-                tf.where(has_ended, tf.reduce_sum(self._read.read_value() * _slot(number)), size)
-            )
+            read = tf.reduce_sum(self._read.read_value() * _slot(number))
+            self._pass_size.assign(tf.where(tf.equal(size, 0), read, size))
             return index
 
-        return tf.data.Dataset.range(first, _MOST_PASSES).map(noted)
+        return tf.data.Dataset.range(first + 1, _MOST_PASSES).map(noted)
 
     def counted(self, chunks: Chunks, number: tf.Tensor) -> Chunks:
         """Chunks that are counted when an iteration reads them, by their examples."""
@@ -180,7 +181,9 @@ def one_pass(chunks: Chunks, shuffling: Shuffling | None, number: PassNumber) ->
       shuffling: How they are shuffled; None: not at all.
       number: Which pass is the next.
     """
-    return number.taken().flat_map(lambda index: _pass(chunks, shuffling, index))
+    if shuffling is None:
+        return chunks(None).unbatch()
+    return number.taken().flat_map(lambda index: _shuffled(chunks, shuffling, index))
 
 
 def endless_passes(
@@ -192,26 +195,46 @@ def endless_passes(
       chunks: Makes them, in batches of any size; there must be at least one
         example.
       shuffling: How they are shuffled; None: not at all.
-      number: Which iteration is the next, and where it begins: what follows is
-        what would follow if all had been read from the start. Each iteration
-        has passes of its own, so that a second `fit` does not begin with what
-        the first one began with.
+      number: Which iteration is the next, and where it begins, if it can begin
+        anywhere: what follows is what would follow if all had been read from
+        the start. Each iteration has passes of its own, so that a second `fit`
+        does not begin with what the first one began with.
     """
-
-    def of_iteration(iteration: tf.Tensor, first: tf.Tensor, skipped: tf.Tensor) -> tf.data.Dataset:
-        counted = number.counted(chunks, iteration)
-        passes = number.passes_of(iteration, first)
-        examples = passes.flat_map(
-            lambda index: _pass(counted, shuffling, iteration * _MOST_PASSES + index)
-        )
-        return examples.skip(skipped)
-
-    return number.iterations().flat_map(of_iteration)
-
-
-def _pass(chunks: Chunks, shuffling: Shuffling | None, number: tf.Tensor) -> tf.data.Dataset:
+    if number.begins_anywhere:
+        return number.iterations().flat_map(lambda *begin: _from(chunks, shuffling, number, *begin))
     if shuffling is None:
-        return chunks(None).unbatch()
+        return chunks(None).unbatch().repeat()
+    return number.taken().flat_map(
+        lambda iteration: _passes(chunks, shuffling, iteration, tf.data.Dataset.range(_MOST_PASSES))
+    )
+
+
+def _from(
+    chunks: Chunks,
+    shuffling: Shuffling | None,
+    number: PassNumber,
+    iteration: tf.Tensor,
+    first: tf.Tensor,
+    skipped: tf.Tensor,
+) -> tf.data.Dataset:
+    """The passes of an iteration, from an example in the middle of one on."""
+    counted = number.counted(chunks, iteration)
+    # Counted once, since counting takes as long as reading what is in memory.
+    begun = _passes(counted, shuffling, iteration, tf.data.Dataset.range(first, first + 1))
+    others = _passes(chunks, shuffling, iteration, number.behind(iteration, first))
+    return begun.concatenate(others).skip(skipped)
+
+
+def _passes(
+    chunks: Chunks, shuffling: Shuffling | None, iteration: tf.Tensor, indices: tf.data.Dataset
+) -> tf.data.Dataset:
+    if shuffling is None:
+        return indices.flat_map(lambda _: chunks(None)).unbatch()
+    begin = iteration * _MOST_PASSES
+    return indices.flat_map(lambda index: _shuffled(chunks, shuffling, begin + index))
+
+
+def _shuffled(chunks: Chunks, shuffling: Shuffling, number: tf.Tensor) -> tf.data.Dataset:
     # TensorFlow takes seeds modulo 2**31 - 1, so that sums and products of the two would meet.
     pair = tf.stack([tf.constant(shuffling.seed, tf.int64), number])
     seed = tf.random.stateless_uniform([], pair, 0, 2**31 - 1, tf.int64)

@@ -27,7 +27,7 @@ def values(dataset, count=None):
 
 def passes(shuffling=SHUFFLING, first=0, count=4):
     """The elements of passes without end, pass by pass."""
-    number = PassNumber()
+    number = PassNumber(begins_anywhere=True)
     number.begin_at(first * COUNT, COUNT)
     elements = values(endless_passes(chunks, shuffling, number), count * COUNT)
     return [elements[start : start + COUNT] for start in range(0, len(elements), COUNT)]
@@ -120,7 +120,7 @@ def test_examples_are_told_the_seed_of_the_pass():
 
     seeds = values(endless_passes(told, SHUFFLING, PassNumber()), 3)
     assert 3 == len(set(seeds))
-    number = PassNumber()
+    number = PassNumber(begins_anywhere=True)
     number.begin_at(1, 1)
     assert seeds[1:] == values(endless_passes(told, SHUFFLING, number), 2)
     assert all(0 <= seed < 2**31 - 1 for seed in seeds)
@@ -154,7 +154,7 @@ def test_a_strategys_scope_makes_no_difference(scope):
 @pytest.mark.parametrize("shuffling", [None, SHUFFLING], ids=["in order", "shuffled"])
 def test_an_iteration_can_begin_anywhere(shuffling, size):
     """And one after it begins at its own beginning."""
-    number, other = PassNumber(), PassNumber()
+    number, other = PassNumber(), PassNumber(begins_anywhere=True)
     whole = endless_passes(chunks, shuffling, number)
     batches = 2 if not size else 17
     other.begin_at(batches, size)
@@ -167,7 +167,7 @@ def test_an_iteration_can_begin_anywhere(shuffling, size):
 
 def test_the_size_of_a_pass_is_found_out_when_it_has_been_read():
     """Not before; an iteration that was given up, and reads ahead, adds nothing to it."""
-    number = PassNumber()
+    number = PassNumber(begins_anywhere=True)
     dataset = endless_passes(chunks, SHUFFLING, number).prefetch(3)
     given_up = iter(dataset)
     next(given_up)

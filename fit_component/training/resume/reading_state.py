@@ -25,7 +25,7 @@ class ReadingState:
     @property
     def begins_anywhere(self) -> bool:
         """Whether all that was made can be read from any batch on."""
-        return bool(self._numbers) and all(n.batch_size is not None for n in self._numbers)
+        return bool(self._numbers) and all(map(_begins_anywhere, self._numbers))
 
     def run(self, batches: int) -> None:
         """To be called when batches were read."""
@@ -57,9 +57,13 @@ class ReadingState:
           back: Batches to read again.
         """
         for number, was in zip(self._numbers, state, strict=False):
-            if number.batch_size is not None and was["is_read"]:
+            if _begins_anywhere(number) and was["is_read"]:
                 number.set(was["next"] - 1)
                 number.begin_at(was["batches"] - back, was["pass_size"])
                 self._batches = was["batches"] - back
             else:
                 number.set(was["next"] - (is_within and was["is_read"]))
+
+
+def _begins_anywhere(number: PassNumber) -> bool:
+    return number.begins_anywhere and number.batch_size is not None

@@ -115,7 +115,7 @@ def train(directory: Path, plan: Plan, *, callbacks: Any = (), resumes: bool = T
     if plan.save_every_steps:
         resume.save_every_steps = plan.save_every_steps
     directory.mkdir(parents=True, exist_ok=True)
-    number = PassNumber()
+    number = PassNumber(begins_anywhere=resumes)
     with reproducible(fit_args):
         model = make_model(plan)
         left = Left()
