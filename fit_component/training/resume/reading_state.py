@@ -14,6 +14,10 @@ class ReadingState:
 
     The fit reads what began to be read since it started. Datasets are known by
     their order, which is the same in each run of a module.
+
+    Attributes:
+      is_in_place: Whether what the fit reads begins where it was, so that
+        nothing is to be read over.
     """
 
     def __init__(self, numbers: Sequence[PassNumber]):
@@ -21,11 +25,7 @@ class ReadingState:
         self._numbers = list(numbers)
         self._taken = [number.taken_so_far for number in self._numbers]
         self._batches = 0
-
-    @property
-    def begins_anywhere(self) -> bool:
-        """Whether all that was made can be read from any batch on."""
-        return bool(self._numbers) and all(map(_begins_anywhere, self._numbers))
+        self.is_in_place = False
 
     def run(self, batches: int) -> None:
         """To be called when batches were read."""
@@ -56,6 +56,8 @@ class ReadingState:
           is_within: Whether that was within an epoch.
           back: Batches to read again.
         """
+        read = [n for n, was in zip(self._numbers, state, strict=False) if was["is_read"]]
+        self.is_in_place = bool(read) and all(map(_begins_anywhere, read))
         for number, was in zip(self._numbers, state, strict=False):
             if _begins_anywhere(number) and was["is_read"]:
                 number.set(was["next"] - 1)

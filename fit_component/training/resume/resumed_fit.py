@@ -196,7 +196,7 @@ class ResumedFit:
     def _read_over(self, function: Callable[[Any], Any], iterator: Any) -> dict[str, Any]:
         if self._executions == 0:
             function(iterator)  # makes what Keras makes with the first batch, such as metrics
-        elif self._reading is not None and not self._reading.begins_anywhere:
+        elif self._reading is not None and not self._reading.is_in_place:
             for _ in range(self._call.steps_per_execution):
                 next(iterator)
         self._count(is_read=self._executions == 0)

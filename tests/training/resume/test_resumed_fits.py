@@ -403,13 +403,16 @@ def test_a_fit_that_knows_nothing_of_it_is_given_its_first_epoch(tmp_path):
 
 
 def test_own_data_of_one_pass_an_epoch_go_on_bit_by_bit(tmp_path):
-    """If each pass has the same order; within an epoch too."""
+    """If each pass has the same order; within an epoch too, and whatever was made and not read."""
     plan = exact(epochs=4, save_every_steps=5)
 
     def fit(directory, callbacks=()):
         model = make_model(dataclasses.replace(plan, dropout=False))
         data = make_data(dataclasses.replace(plan, shuffle=False), PassNumber())
-        with resumed_fits(str(directory), Resume(enabled=True, save_every_steps=5)):
+        unread = PassNumber(begins_anywhere=True)
+        make_data(dataclasses.replace(plan, steps=3), unread)
+        resume = Resume(enabled=True, save_every_steps=5)
+        with resumed_fits(str(directory), resume, lambda: [unread]):
             model.fit(
                 data,
                 epochs=4,
