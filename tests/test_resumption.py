@@ -30,7 +30,7 @@ SETTINGS = {
         {"csv_logger": {"filename": "history.csv"}},
     ],
 }
-MODEL_RUN = "/root/Trainer/model_run/5"
+MODEL_RUN = "/pipeline/Trainer/model_run/5"
 MODULE = {"run_fn": "run_functions.train_and_fail"}
 
 
@@ -72,7 +72,7 @@ def hyperparameters(directory, rate):
 
 def test_the_place_is_beside_the_outputs():
     """Where no run deletes it; or where the settings say."""
-    assert "/root/Trainer/resume" == job().root
+    assert "/pipeline/Trainer/resume" == job().root
     assert (
         "gs://bucket/kept"
         == job({"resume": {"enabled": True, "directory": "gs://bucket/kept"}}).root
@@ -129,7 +129,7 @@ def test_settings_that_change_weights_are_another_training(settings):
 def test_all_else_that_weights_follow_from_is_part_of_it(tmp_path):
     """The node, inputs, hyperparameters, what evaluates, and what the module is given."""
     others = [
-        job(model_run="/root/Trainer.other/model_run/5"),
+        job(model_run="/pipeline/Trainer.other/model_run/5"),
         job(eval_args='{"num_steps": 9}'),
         job(custom_config='{"units": 3}'),
         job(artifacts={**inputs(), "examples": [standard_artifacts.Examples()]}),
@@ -139,7 +139,7 @@ def test_all_else_that_weights_follow_from_is_part_of_it(tmp_path):
     assert 7 == len({other.directory for other in [job(), *others]})
     again = job(artifacts={**inputs(), "hyperparameters": [hyperparameters(tmp_path / "3", 0.2)]})
     assert others[-1].directory == again.directory
-    assert job().directory == job(model_run="/root/Trainer/model_run/17").directory
+    assert job().directory == job(model_run="/pipeline/Trainer/model_run/17").directory
 
 
 def test_with_a_key_the_inputs_have_no_part():
