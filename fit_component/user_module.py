@@ -38,7 +38,8 @@ def loaded_module(exec_properties: Mapping[str, Any]) -> ModuleType | None:
 def _loaded_from(module_file: str) -> ModuleType | None:
     # TFX numbers such modules; one from a URL it downloads to the working directory first.
     origins = (module_file, os.path.basename(module_file) if "://" in module_file else module_file)
-    for name, module in reversed(list(sys.modules.items())):
+    # A copy, which is made at once: other threads may import meanwhile.
+    for name, module in reversed(sys.modules.copy().items()):
         spec = getattr(module, "__spec__", None)
         if name.startswith("user_module_") and getattr(spec, "origin", None) in origins:
             return module
