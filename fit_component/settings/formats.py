@@ -20,6 +20,7 @@ from fit_component.settings import descriptors
 from fit_component.settings.repeated_keys import RepeatedKeys
 from fit_component.settings.tree import read_tree
 from fit_component.settings.unknown_fields import unknown_field
+from fit_component.settings.value_checks import TOO_DEEP
 from fit_component.settings.yaml_tree import load_yaml
 
 Parsed = tuple[fit_args_pb2.FitArgs, list[Problem]]
@@ -91,8 +92,18 @@ def format_of(path: str) -> str:
     return _SUFFIXES[suffix]
 
 
+# What opens and closes a message, and what begins and ends that in which it does not.
+_MARKS = re.compile(r"""\\.|["'#\n{}<>]""")
+_LEVELS = {"{": 1, "<": 1, "}": -1, ">": -1}
+
+# Messages inside each other; protobuf before 4.24 crashes when it copies more.
+_MOST_MESSAGES = 100
+
+
 def _parse_textproto(text: str) -> Parsed:
     read = fit_args_pb2.FitArgs()
+    if _messages_inside_each_other(text) > _MOST_MESSAGES:
+        raise _TextError(TOO_DEEP)
     try:
         text_format.Parse(text, read)
     except text_format.ParseError as error:
@@ -100,6 +111,22 @@ def _parse_textproto(text: str) -> Parsed:
     except ValueError as error:  # such as text that UTF-8 cannot hold
         raise _TextError(str(error)) from error
     return _from_tree(read)
+
+
+def _messages_inside_each_other(text: str) -> int:
+    depth = most = 0
+    within = ""  # a text or a comment, by what it begins with
+    for found in _MARKS.finditer(text):
+        mark = found[0]
+        if within:
+            # A text ends with its line, too, closed or not.
+            within = "" if mark == "\n" or (mark == within and mark != "#") else within
+        elif mark in ("'", '"', "#"):
+            within = mark
+        else:
+            depth += _LEVELS.get(mark, 0)
+            most = max(most, depth)
+    return most
 
 
 # How messages of protobuf's own are written in textproto, which has no short form of them.

@@ -429,3 +429,9 @@ def test_any_parameter(tree, other):
 def test_anything_brought(stored, values):
     """Values of any type, at paths of any kind, for settings that may be none."""
     outcome(fill, stored, values, FitArgs(), "train_args")
+
+
+@pytest.mark.parametrize("text", ["# {braces}\n", "splits: '{braces}'", 'splits: "\\"{braces}"'])
+def test_brackets_that_open_nothing_are_no_levels(text):
+    """In a comment and in a text of a textproto there may be any number."""
+    parse(text.replace("{braces}", "{<" * 200) + "\nepochs: 3", format="textproto")
