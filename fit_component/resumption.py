@@ -23,6 +23,7 @@ from fit_component import record
 from fit_component.credentials import masked
 from fit_component.errors import FitArgsError, Problem
 from fit_component.proto.fit_args_pb2 import FitArgs
+from fit_component.settings.durations import duration_seconds
 from fit_component.settings.weights import settings_of_weights
 from fit_component.training.passes import PassNumber
 from fit_component.training.resume.fits import resumed_fits
@@ -35,7 +36,6 @@ Artifacts = dict[str, list[types.Artifact]]
 Resuming = Callable[[Callable[[], Sequence[PassNumber]]], contextlib.AbstractContextManager[None]]
 
 _DIRECTORY = "resume"
-_MODEL_RUN = "model_run"
 
 
 @contextlib.contextmanager
@@ -66,7 +66,7 @@ def resumption(
         return
     model_run = artifact_utils.get_single_uri(outputs[specs.MODEL_RUN_KEY])
     job = job_of(resolved, inputs, model_run, properties)
-    kept = KeptFiles(model_run, os.path.join(job.directory, _MODEL_RUN), record.DIRECTORY)
+    kept = KeptFiles(model_run, os.path.join(job.directory, specs.MODEL_RUN_KEY), record.DIRECTORY)
 
     def resuming(
         find_numbers: Callable[[], Sequence[PassNumber]],
@@ -75,7 +75,8 @@ def resumption(
             job.directory, resolved.resume, find_numbers, kept=kept, writes=is_chief
         )
 
-    with job.opened(resolved.resume.keep_for.seconds) if is_chief else contextlib.nullcontext():
+    keep_for = duration_seconds(resolved.resume.keep_for)
+    with job.opened(keep_for) if is_chief else contextlib.nullcontext():
         yield resuming
 
 

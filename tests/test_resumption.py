@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import time
 import zipfile
 from pathlib import Path
 
@@ -193,6 +195,24 @@ def test_a_run_that_failed_goes_on_and_leaves_nothing(tmp_path, caplog):
     assert Path(cut["model_run"].uri, "best.weights.h5").exists()
     assert 4 == cut["model"].get_int_custom_property("fit.resumed_from")
     assert not whole["model"].has_custom_property("fit.resumed_from")
+
+
+def test_others_are_deleted_when_they_are_old_enough(tmp_path):
+    """As `keep_for` says."""
+    seen.clear()
+    with pytest.raises(RuntimeError, match="the end of run 0"):
+        run(tmp_path, 0)
+    seen[:] = [None] * 2
+    other = {"seed": 4, "resume": {"enabled": True}}
+    run(tmp_path, 1, other)
+    (left,) = (tmp_path / "Trainer" / "resume").iterdir()
+    old = time.time() - 60
+    for path in left.rglob("*"):
+        os.utime(path, (old, old))
+    run(tmp_path, 2, {"seed": 5, "resume": {"enabled": True, "keep_for": "2m"}})
+    assert left.exists()
+    run(tmp_path, 3, {"seed": 6, "resume": {"enabled": True, "keep_for": "30s"}})
+    assert not left.exists()
 
 
 def test_without_resume_nothing_is_kept(tmp_path):

@@ -14,6 +14,7 @@ from fit_component.proto.fit_args_pb2 import FitArgs
 from fit_component.record.runs import METRICS, RESULTS, RunRecord
 from fit_component.releases import is_repeated
 from fit_component.settings import Brought, descriptors
+from fit_component.settings.durations import duration_seconds
 from fit_component.settings.short_forms import arguments_of
 
 PREFIX = "fit."
@@ -128,7 +129,7 @@ def _flatten(message: Message, prefix: str) -> Iterator[tuple[str, int | float |
         elif is_repeated(field) and not descriptors.is_message(field):
             yield name, ",".join(map(str, value))
         elif descriptors.well_known(field) == descriptors.DURATION:
-            yield name, value.seconds + value.nanos / 10**9
+            yield name, duration_seconds(value)
         elif descriptors.well_known(field) == descriptors.STRUCT:
             yield name, json.dumps(masked(arguments_of(value)), ensure_ascii=False)
         elif descriptors.is_message(field) and is_repeated(field):

@@ -60,6 +60,11 @@ def short_duration(duration: Any) -> str:
     return duration_text(duration)
 
 
+def duration_seconds(duration: Any) -> float:
+    """A google.protobuf.Duration in seconds."""
+    return float(duration.seconds + duration.nanos / 10**9)
+
+
 def duration_text(duration: Any) -> str:
     """A google.protobuf.Duration in seconds, as it would be written in a tree."""
     return f"{Decimal(duration.seconds) + Decimal(duration.nanos) / 10**9:f}s"

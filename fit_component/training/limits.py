@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fit_component.proto.fit_args_pb2 import FitArgs
-from fit_component.settings.durations import duration_text
+from fit_component.settings.durations import duration_seconds, duration_text
 from fit_component.training.counting import BatchCount, of_keras
 
 _LOG = logging.getLogger(__name__)
@@ -144,7 +144,7 @@ def _max_steps(fit_args: FitArgs, keras: Any, _: Clock) -> Any:
 
 def _max_time(fit_args: FitArgs, keras: Any, clock: Clock) -> Any:
     duration = fit_args.max_time
-    seconds = duration.seconds + duration.nanos / 10**9
+    seconds = duration_seconds(duration)
     return of_keras(MaxTime, keras)(f"max_time = {duration_text(duration)}", seconds, clock)
 
 

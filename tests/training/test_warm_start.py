@@ -161,7 +161,7 @@ def test_a_layer_without_weights_to_write_is_told(module, tmp_path):
 
     class Loaded(module.layers.Layer):
         def save_own_variables(self, store):
-            raise NotImplementedError("save_own_variables")
+            raise NotImplementedError("save_own_variables")  # as tf_keras does
 
     model = make(module)
     model.transform_layer = Loaded()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from fit_component.proto.fit_args_pb2 import Resume
+from fit_component.settings.durations import duration_seconds
 
 Clock = Callable[[], float]
 
@@ -17,8 +18,7 @@ class Cadence:
     def __init__(self, resume: Resume, clock: Clock = time.monotonic):
         """Takes the settings and what tells the time in seconds."""
         self._steps = resume.save_every_steps or None
-        every = resume.save_every
-        self._seconds = every.seconds + every.nanos / 10**9 or None
+        self._seconds = duration_seconds(resume.save_every) or None
         self._clock = clock
         self.saved()
 

@@ -33,7 +33,7 @@ def get_states(callbacks: Iterable[Any]) -> dict[str, Any]:
       States by name: the class, and which of that class it is.
 
     Raises:
-      TypeError: If one of them is made of other things.
+      TypeError: If one of them is made of other things, or cannot be had.
     """
     states: dict[str, Any] = {}
     for name, callback in named(callbacks):
@@ -41,7 +41,7 @@ def get_states(callbacks: Iterable[Any]) -> dict[str, Any]:
             try:
                 states[name] = callback.get_state()
                 encode(states[name], Arrays())
-            except TypeError as error:
+            except Exception as error:  # the user's code may raise anything
                 raise TypeError(f"get_state of {name}: {error}") from error
         else:
             attributes = remembered_attributes(callback)

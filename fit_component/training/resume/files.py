@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
 import tensorflow as tf
 
@@ -17,18 +18,47 @@ ERRORS = (OSError, tf.errors.OpError)
 _TEMPORARY = ".tmp"
 
 
+class Hashed(io.RawIOBase):
+    """A file to write to, without a way back, with the hash of what was written."""
+
+    def __init__(self, file: Any):
+        """Takes the file, which others close."""
+        super().__init__()
+        self._file = file
+        self._hash = hashlib.sha256()
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what was written."""
+        return self._hash.hexdigest()
+
+    def write(self, data: Any, /) -> int:
+        """Writes bytes, or what has the same memory."""
+        content = bytes(data)  # the files of tf.io.gfile take nothing else
+        self._hash.update(content)
+        self._file.write(content)
+        return len(content)
+
+
 def is_local(path: str) -> bool:
     """Whether a path leads to a file system of this machine."""
     return "://" not in path
 
 
-def write(directory: str, make: Callable[[BinaryIO], object], name: Callable[[str], str]) -> str:
+def write(
+    directory: str,
+    make: Callable[[Hashed], object],
+    name: Callable[[str], str],
+    temporary: str = "new",
+) -> str:
     """Writes a file under a temporary name, and gives it its own when it is on the disk.
 
     Args:
       directory: Where; made if it is not there.
       make: Writes the content.
       name: Returns the file's name, given the SHA-256 of the content.
+      temporary: The begin of its name until then. Who writes at the same time
+        in the same directory needs another one.
 
     Returns:
       Its path.
@@ -38,16 +68,16 @@ def write(directory: str, make: Callable[[BinaryIO], object], name: Callable[[st
         it is deleted.
     """
     tf.io.gfile.makedirs(directory)
-    # One writes at a time, so what a process left that was killed is overwritten.
-    temporary = os.path.join(directory, f"new{_TEMPORARY}")
+    # Always the same, so what a process left that was killed is overwritten.
+    unfinished = os.path.join(directory, temporary + _TEMPORARY)
     try:
-        with _opened(temporary) as file:
-            hashed = _Hashed(file)
-            make(hashed)  # type: ignore[arg-type]
+        with _opened(unfinished) as file:
+            hashed = Hashed(file)
+            make(hashed)
         path = os.path.join(directory, name(hashed.digest))
-        tf.io.gfile.rename(temporary, path, overwrite=True)
+        tf.io.gfile.rename(unfinished, path, overwrite=True)
     except BaseException:
-        remove(temporary)
+        remove(unfinished)
         raise
     if is_local(directory):
         _sync_directory(directory)
@@ -57,7 +87,7 @@ def write(directory: str, make: Callable[[BinaryIO], object], name: Callable[[st
 def write_text(path: str, text: str) -> None:
     """Writes a text file as a whole."""
     directory, name = os.path.split(path)
-    write(directory, lambda file: file.write(text.encode()), lambda _: name)
+    write(directory, lambda file: file.write(text.encode()), lambda _: name, name)
 
 
 def read(path: str) -> bytes:
@@ -83,26 +113,6 @@ def remove(path: str) -> None:
             tf.io.gfile.rmtree(path)
         else:
             tf.io.gfile.remove(path)
-
-
-class _Hashed:
-    """A file to write to, with the hash of what was written."""
-
-    def __init__(self, file: Any):
-        self._file = file
-        self._hash = hashlib.sha256()
-
-    @property
-    def digest(self) -> str:
-        return self._hash.hexdigest()
-
-    def write(self, data: Any) -> int:
-        self._hash.update(data)
-        self._file.write(bytes(data) if isinstance(data, memoryview) else data)
-        return len(data)
-
-    def flush(self) -> None:
-        self._file.flush()
 
 
 @contextlib.contextmanager

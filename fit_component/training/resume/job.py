@@ -70,10 +70,7 @@ class Job:
         """
         with self._locked():
             others = _others(self.root, self.directory)
-            is_new = not files.names_in(self.directory) or not tf.io.gfile.exists(
-                os.path.join(self.directory, _DESCRIPTION)
-            )
-            if is_new:
+            if not tf.io.gfile.exists(os.path.join(self.directory, _DESCRIPTION)):
                 self._tell_changes(others)
             _clean(others, clock() - keep_for)
             with self._wrong_places_told():

@@ -3,26 +3,25 @@
 
 from __future__ import annotations
 
-import datetime
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from fit_component.objects import generations
-from fit_component.objects.reproducibility import get_random_state, set_random_state
+from fit_component.objects.reproducibility import set_random_state
 from fit_component.training.counting import of_keras
 from fit_component.training.fit_calls import FitCall
 from fit_component.training.limits import Limit
 from fit_component.training.passes import PassNumber
-from fit_component.training.resume import callback_state, files, model_state
+from fit_component.training.resume import callback_state, model_state
 from fit_component.training.resume.cadence import Cadence
 from fit_component.training.resume.executions import Silence, WrappedFunction
 from fit_component.training.resume.finding import find_snapshot
 from fit_component.training.resume.interruption import EXIT_CODE, Interruption
 from fit_component.training.resume.kept_files import KeptFiles
 from fit_component.training.resume.reading_state import ReadingState
+from fit_component.training.resume.saver import Saver
 from fit_component.training.resume.snapshot import Snapshot
 from fit_component.training.resume.snapshot_files import SnapshotFiles
 from fit_component.training.stopping import StopTraining
@@ -74,8 +73,8 @@ class ResumedFit:
         self._interruption = interruption
         self._find_numbers = find_numbers
         self._kept = kept
-        self._writes = writes
         self._callbacks = [*call.callbacks, *call.fit.watchers]
+        self._saver = Saver(call, number, self._callbacks, snapshots, kept) if writes else None
         self._snapshot: Snapshot | None = None
         self._function: WrappedFunction | None = None
         self._silence: Silence | None = None
@@ -83,7 +82,6 @@ class ResumedFit:
         self._epoch = call.initial_epoch
         self._executions, self._batches = 0, 0
         self._at_once: int | None = None
-        self._told: set[str] = set()
 
     def begin(self) -> None:
         """Finds out where it goes on, and lets the call start there."""
@@ -110,7 +108,7 @@ class ResumedFit:
         if snapshot is not None and self._reading is None:
             self._end_without_an_epoch(snapshot)
         if (snapshot is None or not snapshot.is_complete) and not self._is_limited():
-            self._save(self._epochs, history=_plain(self._call.fit.history), is_complete=True)
+            self._save(self._epochs, _plain(self._call.fit.history), is_complete=True)
         self._leave_if_asked()
 
     def _end_without_an_epoch(self, snapshot: Snapshot) -> None:
@@ -169,11 +167,11 @@ class ResumedFit:
             "epoch": [*history["epoch"], epoch],
             "history": {**values, **{k: [*values.get(k, ()), v] for k, v in logs.items()}},
         }
-        is_sound = bool(np.isfinite(logs.get("loss", 0.0)))
-        if is_sound and not self._is_limited():
-            self._save(epoch + 1, history=history)
-        elif not is_sound:
-            self._tell_once("of epoch %d, whose loss is %s, is not saved", epoch, logs["loss"])
+        loss = logs.get("loss", 0.0)
+        if not np.all(np.isfinite(loss)) and self._saver is not None:
+            self._saver.tell_once("of epoch %d, whose loss is %s, is not saved", epoch, loss)
+        elif not self._is_limited():
+            self._save(epoch + 1, history)
         self._leave_if_asked()
 
     def _run(self, function: Callable[[Any], Any], iterator: Any) -> Any:
@@ -188,7 +186,8 @@ class ResumedFit:
             self._snapshot = self._silence = None
         elif self._executions and (self._interruption.is_asked_for or self._cadence.is_due):
             history = _plain(self._call.fit.model.history)
-            self._save(self._epoch, executions=self._executions, history=history)
+            done = {"executions": self._executions, "batches": self._batches}
+            self._save(self._epoch, history, **done)
             self._leave_if_asked()
         self._count()
         return function(iterator)
@@ -222,49 +221,11 @@ class ResumedFit:
         if with_callbacks:
             callback_state.set_states(self._callbacks, snapshot.callbacks)
 
-    def _save(
-        self,
-        epoch: int,
-        *,
-        history: dict[str, Any],
-        executions: int | None = None,
-        is_complete: bool = False,
-    ) -> None:
+    def _save(self, epoch: int, history: dict[str, Any], **fields: Any) -> None:
         self._cadence.saved()
-        if not self._writes:
-            return
-        model = self._call.fit.model
-        stopper = StopTraining.who_stopped(model)
-        names = (
-            name for name, callback in callback_state.named(self._callbacks) if callback is stopper
-        )
-        try:
-            variables = model_state.get_state(self._call, with_metrics=executions is not None)
-            if not model_state.is_finite(variables):
-                self._tell_once("of epoch %d is not saved: weights are no finite numbers", epoch)
-                return
-            if self._kept is not None:
-                self._kept.keep()
-            self._snapshots.save(
-                Snapshot(
-                    keras=generations.version_of(self._call.keras),
-                    saved=_now(),
-                    epochs=self._epochs,
-                    epoch=epoch,
-                    executions=executions,
-                    batches=self._batches if executions is not None else 0,
-                    is_complete=is_complete,
-                    is_stopped=bool(model.stop_training),
-                    stopped_by=next(names, None),
-                    model=variables,
-                    random=get_random_state(),
-                    history=history,
-                    callbacks=callback_state.get_states(self._callbacks),
-                    data=self._reading.get() if self._reading is not None else [],
-                )
-            )
-        except (TypeError, *files.ERRORS) as error:
-            self._tell_once("cannot be saved: %s. Training goes on", error)
+        if self._saver is not None:
+            data = self._reading.get() if self._reading is not None else []
+            self._saver.save(epochs=self._epochs, epoch=epoch, history=history, data=data, **fields)
 
     def _is_limited(self) -> bool:
         """Whether a limit has ended it early, which another run may have higher."""
@@ -276,20 +237,12 @@ class ResumedFit:
     def _leave_if_asked(self) -> None:
         if not self._interruption.is_asked_for:
             return
-        self._say(
-            "training leaves after SIGTERM, with what was saved in %s. Run it again, and it goes "
-            "on there",
+        _LOG.warning(
+            "resume: training leaves after SIGTERM, with what was saved in %s. Run it again, and "
+            "it goes on there.",
             self._snapshots.directory,
         )
         raise SystemExit(EXIT_CODE)
-
-    def _say(self, text: str, *arguments: Any) -> None:
-        _LOG.warning(f"resume: {text}.", *arguments)
-
-    def _tell_once(self, text: str, *arguments: Any) -> None:
-        if text not in self._told:
-            self._told.add(text)
-            self._say(f"the state of fit %d {text}", self._number, *arguments)
 
 
 class _Watcher:
@@ -316,7 +269,3 @@ def _plain(history: Any) -> dict[str, Any]:
     """What a History holds, in lists of its own."""
     values = {name: list(inner) for name, inner in history.history.items()}
     return {"epoch": list(history.epoch), "history": values}
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from fit_component.training.resume.files import Hashed
 from fit_component.training.resume.values import Arrays, decode, encode
 
 _FORMAT = 1
@@ -71,11 +72,11 @@ class Snapshot:
     callbacks: dict[str, Any]
     data: list[Any]
 
-    def write(self, file: BinaryIO) -> None:
+    def write(self, file: Hashed) -> None:
         """Writes it as a zip archive: JSON, and the bytes of all arrays.
 
         Args:
-          file: Need not be able to seek.
+          file: What to write it to.
 
         Raises:
           TypeError: If the state holds what cannot be saved.

@@ -8,6 +8,7 @@ import io
 import logging
 import os
 import re
+from collections.abc import Iterator
 
 from fit_component.training.resume import files
 from fit_component.training.resume.snapshot import DamagedError, Snapshot
@@ -50,34 +51,35 @@ class SnapshotFiles:
         path = files.write(
             self.directory, snapshot.write, lambda digest: f"{prefix}-{digest[:_DIGITS]}.zip"
         )
-        name = os.path.basename(path)
-        self._good = [*(good for good in self._good if good != name), name]
         if snapshot.is_complete:
             return
-        kept = [good for good in self._good if not good.startswith(_COMPLETE)][-_GENERATIONS:]
+        name = os.path.basename(path)
+        self._good = [*(good for good in self._good if good != name), name][-_GENERATIONS:]
         for other in self._names():
-            if other not in kept:
+            if other not in self._good:
                 files.remove(os.path.join(self.directory, other))
 
     def complete(self) -> Snapshot | None:
         """The snapshot of the call's end, if there is one that can be read."""
-        return self._newest([name for name in self._names() if name.startswith(_COMPLETE)])
+        names = [name for name in self._names() if name.startswith(_COMPLETE)]
+        return next((snapshot for _, snapshot in self._readable(names)), None)
 
     def newest(self) -> Snapshot | None:
         """The newest snapshot of the call under way that can be read; warns of the others."""
-        return self._newest([name for name in self._names() if not name.startswith(_COMPLETE)])
+        names = [name for name in self._names() if not name.startswith(_COMPLETE)]
+        for name, snapshot in self._readable(names):
+            self._good = [name]
+            return snapshot
+        return None
 
-    def _newest(self, names: list[str]) -> Snapshot | None:
+    def _readable(self, names: list[str]) -> Iterator[tuple[str, Snapshot]]:
+        """Yields those that can be read, the newest first."""
         for name in reversed(names):
             path = os.path.join(self.directory, name)
             try:
-                snapshot = _read(path)
+                yield name, _read(path)
             except (DamagedError, *files.ERRORS) as error:
                 _LOG.warning("resume: %s %s. The one before it is taken, if any.", path, error)
-                continue
-            self._good.append(name)
-            return snapshot
-        return None
 
     def _names(self) -> list[str]:
         return [name for name in files.names_in(self.directory) if _NAME.fullmatch(name)]

@@ -240,3 +240,40 @@ def test_what_callbacks_write_is_kept_and_put_back(tmp_path):
 def warnings(caplog):
     """The warnings, formatted."""
     return [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+
+
+def test_half_a_copy_is_not_put_back(tmp_path):
+    """As a process leaves it that is killed while it copies."""
+    source, copies = tmp_path / "model_run", tmp_path / "copies"
+    source.mkdir()
+    (source / "best.keras").write_text("whole")
+    KeptFiles(str(source), str(copies), "fit").keep()
+    assert ["best.keras"] == [path.name for path in copies.iterdir()]
+    (tmp_path / "copies.tmp").write_text("ha")
+    other = tmp_path / "other"
+    KeptFiles(str(other), str(copies), "fit").put_back()
+    assert ["best.keras"] == [path.name for path in other.iterdir()]
+
+
+def test_what_an_earlier_try_left_in_the_same_place_is_put_back_too(tmp_path):
+    """It may be half of a file; what this run has written stays."""
+    source, copies = tmp_path / "model_run", str(tmp_path / "copies")
+    source.mkdir()
+    for name in ("best.keras", "mine"):
+        (source / name).write_text("whole")
+    KeptFiles(str(source), copies, "fit").keep()
+    (source / "best.keras").write_text("wh")
+    os.utime(source / "best.keras", (time.time() - 60, time.time() - 60))
+    again = KeptFiles(str(source), copies, "fit", clock=lambda: time.time() - 30)
+    (source / "mine").write_text("new")
+    again.put_back()
+    assert ["whole", "new"] == [(source / n).read_text() for n in ("best.keras", "mine")]
+
+
+def test_a_lease_that_is_renewed_while_another_file_is_written_keeps_both(remote):
+    """Each is written under a name of its own until it is whole."""
+    with locked(remote, renewed_after=0.001):
+        for number in range(200):
+            files.write_text(f"{remote}/job.json", str(number))
+            assert str(number).encode() == files.read(f"{remote}/job.json")
+    assert ["job.json"] == files.names_in(remote)
