@@ -242,17 +242,24 @@ def warnings(caplog):
     return [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
 
 
-def test_half_a_copy_is_not_put_back(tmp_path):
-    """As a process leaves it that is killed while it copies."""
-    source, copies = tmp_path / "model_run", tmp_path / "copies"
+def test_half_a_copy_is_not_put_back(tmp_path, monkeypatch):
+    """As a process leaves it that is killed while it copies; what was kept before is there."""
+    source, copies, other = tmp_path / "model_run", str(tmp_path / "copies"), tmp_path / "other"
     source.mkdir()
-    (source / "best.keras").write_text("whole")
-    KeptFiles(str(source), str(copies), "fit").keep()
-    assert ["best.keras"] == [path.name for path in copies.iterdir()]
-    (tmp_path / "copies.tmp").write_text("ha")
-    other = tmp_path / "other"
-    KeptFiles(str(other), str(copies), "fit").put_back()
-    assert ["best.keras"] == [path.name for path in other.iterdir()]
+    kept = KeptFiles(str(source), copies, "fit")
+    (source / "best.keras").write_text("first")
+    kept.keep()
+
+    def killed(*_, **__):
+        raise Failed
+
+    (source / "best.keras").write_text("second, longer")
+    with monkeypatch.context() as patch:
+        patch.setattr(tf.io.gfile, "rename", killed)
+        with pytest.raises(Failed):
+            kept.keep()
+    KeptFiles(str(other), copies, "fit").put_back()
+    assert {"best.keras": "first"} == {path.name: path.read_text() for path in other.iterdir()}
 
 
 def test_what_an_earlier_try_left_in_the_same_place_is_put_back_too(tmp_path):
