@@ -66,7 +66,7 @@ def get_random_state() -> dict[str, Any]:
         "numpy": np.random.get_state(),
         "tensorflow_seed": context._seed,
         "tensorflow": None if generator is None else _packed(generator.getstate()),
-        "tensorflow_generator": None if of_ops is None else of_ops.state.numpy(),
+        "tensorflow_generator": of_ops and (of_ops.state.numpy(), int(of_ops.algorithm)),
         "keras": {g.package: g.dump_random_state() for g in generations.loaded()},
     }
 
@@ -84,19 +84,28 @@ def _unpacked(state: Any) -> Any:
 
 def set_random_state(state: Mapping[str, Any]) -> None:
     """Goes on with random numbers where `get_random_state` was called."""
-    random.setstate(_unpacked(state["python"]))
-    np.random.set_state(state["numpy"])
-    context = eager_context.context()
-    if state["tensorflow"] is not None:
-        # Not by tf.random.set_seed, which begins anew: traced functions drop what they compiled.
-        context._seed = state["tensorflow_seed"]
-        context._rng = random.Random()
-        context._rng.setstate(_unpacked(state["tensorflow"]))
-    if state["tensorflow_generator"] is not None:
-        tf.random.get_global_generator().state.assign(state["tensorflow_generator"])
     for generation in generations.loaded():
         if generation.package in state["keras"]:
             generation.load_random_state(state["keras"][generation.package])
+    if state["tensorflow_generator"] is not None:
+        _set_global_generator(*state["tensorflow_generator"])
+    # The others last: Keras draws from Python's numbers when it makes a generator.
+    random.setstate(_unpacked(state["python"]))
+    np.random.set_state(state["numpy"])
+    if state["tensorflow"] is not None:
+        # Not by tf.random.set_seed, which begins anew: traced functions drop what they compiled.
+        context = eager_context.context()
+        context._seed = state["tensorflow_seed"]
+        context._rng = random.Random()
+        context._rng.setstate(_unpacked(state["tensorflow"]))
+
+
+def _set_global_generator(position: Any, algorithm: int) -> None:
+    # TensorFlow itself makes none where ops are deterministic.
+    if stateful_random_ops.global_generator is None:
+        tf.random.set_global_generator(tf.random.Generator.from_state(position, algorithm))
+    else:
+        stateful_random_ops.global_generator.state.assign(position)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from types import SimpleNamespace
 
@@ -11,10 +12,16 @@ import pytest
 import tensorflow as tf
 import tf_keras
 from tensorflow.python.framework import config
+from tensorflow.python.ops import stateful_random_ops
 
 from fit_component import FitArgs
 from fit_component.objects import generations
-from fit_component.objects.reproducibility import reproducible, seed_generators
+from fit_component.objects.reproducibility import (
+    get_random_state,
+    reproducible,
+    seed_generators,
+    set_random_state,
+)
 
 pytestmark = pytest.mark.keras
 
@@ -143,3 +150,18 @@ def test_no_generation_is_a_type_error():
     callbacks = SimpleNamespace(Callback=SimpleNamespace(__module__="torch.callbacks"))
     with pytest.raises(TypeError, match="keras or tf_keras; got"):
         generations.generation_of(SimpleNamespace(callbacks=callbacks))
+
+
+@pytest.mark.parametrize("is_there", [True, False], ids=["there", "not yet"])
+def test_random_numbers_go_on_from_a_state(is_there, monkeypatch):
+    """Those of TensorFlow's generator too, whether or not the process has made that."""
+    monkeypatch.setattr(stateful_random_ops, "global_generator", None)
+    tf.random.set_global_generator(tf.random.Generator.from_seed(3))
+    with reproducible(FitArgs(seed=7, deterministic=True)):
+        state = get_random_state()
+        first = tf.random.get_global_generator().uniform([3]).numpy().tolist(), random.random()
+        if not is_there:
+            monkeypatch.setattr(stateful_random_ops, "global_generator", None)
+        set_random_state(state)
+        again = tf.random.get_global_generator().uniform([3]).numpy().tolist(), random.random()
+    assert first == again

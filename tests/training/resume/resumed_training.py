@@ -117,6 +117,7 @@ def train(directory: Path, plan: Plan, *, callbacks: Any = (), resumes: bool = T
     directory.mkdir(parents=True, exist_ok=True)
     number = PassNumber(begins_anywhere=resumes)
     with reproducible(fit_args):
+        tf.random.set_global_generator(tf.random.Generator.from_seed(SEED))
         model = make_model(plan)
         left = Left()
         with _resumed(directory, resume, number) if resumes else _nothing():
@@ -138,7 +139,7 @@ def train(directory: Path, plan: Plan, *, callbacks: Any = (), resumes: bool = T
                 left.log += (directory / f"log-{fit}.csv").read_text()
         left.waits = [own[0].wait, own[0].stopped_epoch, own[1].wait, own[1].cooldown_counter]
         left.arrays = [np.asarray(v) for v in (*model.variables, *variables(model.optimizer))]
-        left.drawn = [random.random(), float(np.random.rand()), float(tf.random.uniform([]))]
+        left.drawn = draw()
     return left
 
 
@@ -214,6 +215,34 @@ def _compile(model: Any, plan: Plan) -> None:
     )
 
 
+class Draws(tf.keras.callbacks.Callback):
+    """Draws random numbers without a seed of their own, after each epoch; remembers nothing."""
+
+    def get_state(self) -> None:
+        """Nothing."""
+
+    def set_state(self, state: None) -> None:
+        """Nothing."""
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Draws."""
+        draw()
+
+
+def draw() -> list[float]:
+    """Random numbers from Python, NumPy, TensorFlow in both its ways, and Keras."""
+    drawn = [
+        random.random(),
+        np.random.rand(),
+        tf.random.uniform([]),
+        tf.random.get_global_generator().uniform([]),
+        tf.keras.initializers.GlorotUniform()((1, 1))[0, 0],
+    ]
+    if hasattr(tf.keras, "random"):  # Keras 3
+        drawn.append(tf.keras.random.uniform(()))
+    return [float(number) for number in drawn]
+
+
 def make_callbacks(log: Path, plan: Plan) -> list[Any]:
     """Callbacks that remember something."""
     made = tf.keras.callbacks
@@ -221,6 +250,7 @@ def make_callbacks(log: Path, plan: Plan) -> list[Any]:
         made.EarlyStopping("loss", patience=plan.patience, restore_best_weights=True),
         made.ReduceLROnPlateau("loss", patience=1, factor=0.5, min_delta=0.05),
         made.CSVLogger(str(log)),
+        Draws(),
     ]
 
 
