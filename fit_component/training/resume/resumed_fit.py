@@ -82,6 +82,7 @@ class ResumedFit:
         self._epoch = call.initial_epoch
         self._executions, self._batches = 0, 0
         self._at_once: int | None = None
+        self._history: Any = None
 
     def begin(self) -> None:
         """Finds out where it goes on, and lets the call start there."""
@@ -138,18 +139,20 @@ class ResumedFit:
         # Asked for anew only where it may change, since tf_keras has it in a variable.
         if not getattr(model, "autotune_steps_per_execution", False):
             self._at_once = 1 if self._call.steps_per_execution == 1 else None
+        self._history = model.history  # tf_keras puts another in its place when others evaluate
         self._function = WrappedFunction(model, self._run)
 
     def epoch_begins(self, epoch: int) -> None:
         """Counts anew; in the first epoch, puts back what Keras or others have set until now."""
         self._epoch, self._executions, self._batches = epoch, 0, 0
         if self._reading is not None:
+            self._reading.epoch_begins()
             return
         self._reading = ReadingState(self._find_numbers())
         snapshot = self._snapshot
         if snapshot is None:
             return
-        history = self._call.fit.model.history
+        history = self._history
         history.epoch, history.history = snapshot.history["epoch"], snapshot.history["history"]
         is_within = snapshot.executions is not None
         back = self._call.steps_per_execution if is_within else 0
@@ -161,7 +164,7 @@ class ResumedFit:
 
     def epoch_ends(self, epoch: int, logs: Mapping[str, Any]) -> None:
         """Saves the state."""
-        history = _plain(self._call.fit.model.history)
+        history = _plain(self._history)
         values = history["history"]
         history = {
             "epoch": [*history["epoch"], epoch],
@@ -185,16 +188,23 @@ class ResumedFit:
             self._silence.end()
             self._snapshot = self._silence = None
         elif self._executions and (self._interruption.is_asked_for or self._cadence.is_due):
-            history = _plain(self._call.fit.model.history)
+            history = _plain(self._history)
             done = {"executions": self._executions, "batches": self._batches}
             self._save(self._epoch, history, **done)
             self._leave_if_asked()
         self._count()
-        return function(iterator)
+        return self._execute(function, iterator)
+
+    def _execute(self, function: Callable[[Any], Any], iterator: Any) -> Any:
+        logs = function(iterator)
+        if self._reading is not None:
+            self._reading.executed()
+        return logs
 
     def _read_over(self, function: Callable[[Any], Any], iterator: Any) -> dict[str, Any]:
         if self._executions == 0:
-            function(iterator)  # makes what Keras makes with the first batch, such as metrics
+            # It makes what Keras makes with the first batch, such as metrics.
+            self._execute(function, iterator)
         elif self._reading is not None and not self._reading.is_in_place:
             for _ in range(self._call.steps_per_execution):
                 next(iterator)

@@ -436,6 +436,41 @@ def test_own_data_of_one_pass_an_epoch_go_on_bit_by_bit(tmp_path):
     assert whole == fit(tmp_path / "cut")
 
 
+@pytest.mark.parametrize("steps", [0, 9], ids=["passes", "steps"])
+def test_others_that_read_training_data_go_on_where_they_were(steps, tmp_path):
+    """As a callback that evaluates on them, on those of the fit and on others."""
+    plan = exact(steps=steps, epochs=4, save_every_steps=2, dropout=False)
+
+    class Evaluates(Interrupts):
+        def on_epoch_end(self, epoch, logs=None):
+            for name, data in self.data.items():
+                logs[name] = self.model.evaluate(data, steps=3, verbose=0)[0]
+
+    def fit(directory, **moment):
+        tf.keras.utils.set_random_seed(3)
+        model = make_model(plan)
+        numbers = [PassNumber(begins_anywhere=True) for _ in range(2)]
+        ours, others = (make_data(plan, number) for number in numbers)
+        callback = Evaluates(**moment)
+        callback.data = {"ours": ours, "others": others}
+        resume = Resume(enabled=True, save_every_steps=2)
+        with resumed_fits(str(directory), resume, lambda: numbers):
+            history = model.fit(
+                ours,
+                epochs=plan.epochs,
+                steps_per_epoch=steps or None,
+                verbose=0,
+                callbacks=[callback],
+            )
+        return history.history, [number.next for number in numbers]
+
+    whole = fit(tmp_path / "whole")
+    for moment in ({"epoch": 2}, {"batch": 5}):
+        with pytest.raises(Interrupted):
+            fit(tmp_path / "cut", **moment)
+    assert whole == fit(tmp_path / "cut")
+
+
 def test_the_record_is_that_of_the_whole_training(tmp_path):
     """All epochs, why it ended, and where it was taken up."""
     plan = exact(epochs=4, save_every_steps=4)
