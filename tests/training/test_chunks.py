@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import tensorflow as tf
+from own_logs import own_messages
 
 from fit_component.errors import FitArgsError
 from fit_component.proto.fit_args_pb2 import Input
@@ -87,7 +88,7 @@ def test_examples_are_counted(write, records, caplog):
     """Chunks that are not full too; the log says how many and how long."""
     caplog.set_level(logging.INFO, "fit_component")
     assert records == count(record_chunks(write(range(records)), in_order=False)(None))
-    (message,) = caplog.messages
+    (message,) = own_messages(caplog)
     assert message.startswith(f"Counted {records} examples in ")
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tf_keras
+from own_logs import own_messages, own_records
 
 from fit_component import FitArgs, FitArgsError
 from fit_component.objects import generations
@@ -234,13 +235,9 @@ def test_it_is_told_once_with_the_line_to_change(module, caplog):
     with supervised_fits(pipeline.resolved, lambda: pipeline.wanted):
         for _ in range(2):
             pipeline.fit(model)
-    (line,) = {int(r.getMessage().split(",")[1].split()[1]) for r in ours(caplog)}
+    (line,) = {int(m.split(",")[1].split()[1]) for m in own_messages(caplog)}
     expected = WARNING.format(line=line)
-    assert {expected} == {record.getMessage() for record in ours(caplog)}
-
-
-def ours(caplog):
-    return [r for r in caplog.records if r.name.startswith("fit_component")]
+    assert {expected} == set(own_messages(caplog))
 
 
 def test_a_line_is_told_once_in_a_run(module, caplog):
@@ -250,7 +247,7 @@ def test_a_line_is_told_once_in_a_run(module, caplog):
     with supervised_fits(pipeline.resolved, lambda: pipeline.wanted):
         for _ in range(3):
             model.fit(batches(), verbose=0)
-    assert 1 == len(ours(caplog))
+    assert 1 == len(own_records(caplog))
 
 
 def test_an_error_comes_before_training(module):
@@ -271,7 +268,7 @@ def test_nothing_is_said_of_a_module_that_obeys(module, caplog):
     """At any level."""
     for level in ("WARN", "ERROR", "OVERRIDE"):
         Pipeline({"epochs": 2, "enforcement": level}).fit(make(module), epochs=2)
-    assert [] == ours(caplog)
+    assert [] == own_records(caplog)
 
 
 def test_arguments_are_overridden(module):
@@ -312,8 +309,8 @@ def test_what_is_overridden_is_logged(module, caplog):
             'callbacks[0].terminate_on_nan = "TerminateOnNaN": fit did not get it',
         )
     ]
-    assert expected == [record.getMessage() for record in ours(caplog)]
-    assert {"INFO"} == {record.levelname for record in ours(caplog)}
+    assert expected == own_messages(caplog)
+    assert {"INFO"} == {record.levelname for record in own_records(caplog)}
 
 
 def test_batches_are_made_anew(module):
@@ -434,7 +431,7 @@ def test_what_cannot_be_overridden_is_told(module, caplog):
         "epochs": 2,
     }
     fit = obeyed(settings, module, model=model)
-    (text,) = [r.getMessage() for r in ours(caplog) if r.levelno >= logging.WARNING]
+    (text,) = [r.getMessage() for r in own_records(caplog) if r.levelno >= logging.WARNING]
     assert "and enforcement cannot put it there" in text
     assert all(path in text for path in ("strategy", "optimizer", "input.cache"))
     assert "epochs" not in text
@@ -476,7 +473,7 @@ def test_a_search_is_let_alone(module, caplog, monkeypatch):
     monkeypatch.setattr("fit_component.training.observation.find_caller", lambda: caller)
     fit = Pipeline({"epochs": 3, "enforcement": "ERROR"}).fit(make(module))
     assert [] == fit.differences
-    assert [] == ours(caplog)
+    assert [] == own_records(caplog)
 
 
 def test_a_search_of_keras_tuner_is_known(tmp_path):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tf_keras
+from own_logs import own_messages
 
 from fit_component import FitArgs, FitArgsError
 from fit_component.objects import generations
@@ -61,10 +62,6 @@ def refuse(model, data, fit_args=None, **kwargs):
         supervise(model, data, fit_args, **kwargs)
     assert 0 == int(model.optimizer.iterations)
     return str(caught.value)
-
-
-def warnings(caplog):
-    return [r.getMessage() for r in caplog.records if r.name.startswith("fit_component")]
 
 
 def test_data_without_end_need_steps(module):
@@ -123,7 +120,7 @@ def test_code_of_the_module_may_end_data_without_end(caplog, is_lambda):
         "num_steps: fit got data without end and no steps_per_epoch, so its first epoch would not "
         "end, unless a callback stops it."
     )
-    assert [expected] == warnings(caplog)
+    assert [expected] == own_messages(caplog)
 
 
 @pytest.mark.parametrize("name", ["TerminateOnNaN", "History"])
@@ -199,7 +196,7 @@ def test_steps_that_the_data_have_pass(module, caplog, count, kwargs):
     steps = kwargs.get("steps_per_epoch", count)
     epochs = kwargs["epochs"] - kwargs.get("initial_epoch", 0)
     assert epochs * steps == supervise(make(module), batches(count), **kwargs)
-    assert [] == warnings(caplog)
+    assert [] == own_messages(caplog)
 
 
 def test_steps_that_a_limit_leaves_out_need_no_data(module):
@@ -311,13 +308,13 @@ def test_data_of_unknown_length_that_end_early_are_told(
     data = batches(count, is_known=False)
     run = supervise(make(module), data, steps_per_epoch=steps, epochs=epochs)
     if expected is None:
-        assert [] == warnings(caplog)
+        assert [] == own_messages(caplog)
         return
     message = (
         f"num_steps: fit was asked for {expected}, with no more than {run} batches. Lower "
         "num_steps, repeat the data without end, or leave num_steps out for one pass in each epoch."
     )
-    assert [message] == warnings(caplog)
+    assert [message] == own_messages(caplog)
     assert run in (count, count + 1)
 
 
@@ -326,7 +323,7 @@ def test_replicas_share_what_the_optimizer_counts(module, caplog):
     with tf.distribute.MirroredStrategy(["CPU:0"]).scope():
         model = make(module)
     supervise(model, batches(2, is_known=False), steps_per_epoch=5)
-    (warning,) = warnings(caplog)
+    (warning,) = own_messages(caplog)
     assert warning.startswith("num_steps: fit was asked for 1 epochs of 5 batches, 5 in all")
 
 
@@ -353,14 +350,14 @@ def test_only_what_is_certain_is_told(module, caplog, optimizer, kwargs, fit_arg
         optimizer = module.mixed_precision.LossScaleOptimizer(inner)
     model = make(module, optimizer=optimizer or "sgd")
     supervise(model, batches(4, is_known=False), fit_args, steps_per_epoch=2, **kwargs(module))
-    assert [] == warnings(caplog)
+    assert [] == own_messages(caplog)
 
 
 def test_nothing_is_told_where_gradients_are_accumulated(caplog):
     """Their optimizer counts something else, too; Keras 3 alone has such."""
     model = make(keras, optimizer=keras.optimizers.SGD(gradient_accumulation_steps=2))
     supervise(model, batches(4, is_known=False), steps_per_epoch=2, epochs=2)
-    assert [] == warnings(caplog)
+    assert [] == own_messages(caplog)
 
 
 def test_a_training_that_is_taken_up_is_not_short(module, caplog, tmp_path):
@@ -378,7 +375,7 @@ def test_a_training_that_is_taken_up_is_not_short(module, caplog, tmp_path):
     with pytest.raises(ZeroDivisionError):
         train(on_epoch_begin=lambda epoch, _: 1 // (2 - epoch))
     assert [2, 3] == train()
-    assert [] == warnings(caplog)
+    assert [] == own_messages(caplog)
 
 
 def test_a_training_step_of_the_module_may_count_as_it_likes(module, caplog):
@@ -389,7 +386,7 @@ def test_a_training_step_of_the_module_may_count_as_it_likes(module, caplog):
             return {"loss": tf.constant(0.0)}
 
     supervise(make(module, Lazy), batches(9, is_known=False), steps_per_epoch=3, epochs=2)
-    assert [] == warnings(caplog)
+    assert [] == own_messages(caplog)
 
 
 @pytest.mark.parametrize(
@@ -400,7 +397,7 @@ def test_a_training_step_of_the_module_may_count_as_it_likes(module, caplog):
 def test_other_data_are_left_alone(module, caplog, x, y):
     """Whatever they may hold."""
     assert 1 == supervise(make(module), x, y=y, steps_per_epoch=1)
-    assert [] == warnings(caplog)
+    assert [] == own_messages(caplog)
 
 
 def test_datasets_that_a_strategy_has_distributed_are_left_alone(module, caplog):
@@ -410,7 +407,7 @@ def test_datasets_that_a_strategy_has_distributed_are_left_alone(module, caplog)
         model = make(module)
     data = strategy.experimental_distribute_dataset(batches(7))
     assert 7 <= supervise(model, data, steps_per_epoch=3, epochs=4) <= 12
-    assert [] == warnings(caplog)
+    assert [] == own_messages(caplog)
 
 
 def test_workers_that_share_data_may_have_fewer_batches_each(module):
@@ -470,7 +467,7 @@ def test_a_mistake_of_supervision_ends_no_training(module, monkeypatch, caplog):
     checks = {"train_args": (mistaken, *fit_checks.CHECKS["train_args"])}
     monkeypatch.setattr(fitting, "CHECKS", checks)
     assert 2 == supervise(make(module), batches(2))
-    assert ["A call of fit could not be supervised in full."] == warnings(caplog)
+    assert ["A call of fit could not be supervised in full."] == own_messages(caplog)
     assert "num_steps" in refuse(make(module), batches(None))
 
 
@@ -482,4 +479,4 @@ def test_an_error_of_fit_is_that_of_fit(module, caplog):
     fail = module.callbacks.LambdaCallback(on_train_begin=lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         supervise(make(module), batches(2, is_known=False), steps_per_epoch=2, callbacks=[fail])
-    assert [] == warnings(caplog)
+    assert [] == own_messages(caplog)

@@ -10,6 +10,7 @@ import keras
 import pytest
 import tensorflow as tf
 import tf_keras
+from own_logs import own_messages
 
 from fit_component import FitArgs
 from fit_component.training.limits import make_limits
@@ -134,7 +135,7 @@ def test_nothing_is_said_where_the_training_is_over_anyway(module, caplog):
     (limit,) = make_limits(seconds(5), module, clock=Clock())
     with caplog.at_level(logging.INFO, "fit_component"):
         run(make(module), batches(None), [limit], steps_per_epoch=4)
-    assert (None, []) == (limit.stopped_after, caplog.messages)
+    assert (None, []) == (limit.stopped_after, own_messages(caplog))
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,7 @@ def test_a_limit_logs_that_it_acts_and_where(module, caplog, fit_args, setting):
     with caplog.at_level(logging.INFO, "fit_component"):
         run(make(module), batches(None), [limit], steps_per_epoch=4, epochs=3)
     expected = f"{setting}: training stops after 6 batches, 2 of them in epoch 1, counted from 0."
-    assert (6, [expected]) == (limit.stopped_after, caplog.messages)
+    assert (6, [expected]) == (limit.stopped_after, own_messages(caplog))
 
 
 def test_the_first_limit_that_is_reached_ends_training(module, caplog):

@@ -15,6 +15,7 @@ import pytest
 import tensorflow as tf
 import tf_keras
 from environment import ENVIRONMENT
+from own_logs import own_messages
 
 from fit_component import FitArgs
 from fit_component.training.fitting import supervised_fits
@@ -258,7 +259,7 @@ def test_an_evaluation_prints_nothing_and_logs_a_line(module, capsys, caplog):
     with caplog.at_level(logging.INFO, "fit_component"):
         every, _ = fit(make(module), module, 4)
     loss = every.evaluations[0].metrics["val_loss"]
-    (message,) = [r.getMessage() for r in caplog.records if r.name.startswith("fit_component")]
+    (message,) = own_messages(caplog)
     assert message.startswith("Epoch 0, counted from 0, after 4 batches: ")
     assert f"val_loss {loss}" in message
     assert ("", "") == capsys.readouterr()

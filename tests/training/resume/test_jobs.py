@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 from environment import ENVIRONMENT
+from own_logs import own_messages
 
 from fit_component import FitArgsError
 from fit_component.training.resume import files
@@ -51,7 +52,7 @@ def test_what_an_interruption_leaves_is_there_for_the_same_job(tmp_path, caplog)
     with job.opened(DAY):
         assert "state" == (Path(job.directory) / "snapshot").read_text()
     assert not left.exists()
-    assert [] == [record for record in caplog.records if record.levelname == "WARNING"]
+    assert [] == own_messages(caplog)
 
 
 def test_what_has_changed_is_told(tmp_path, caplog):
@@ -72,7 +73,7 @@ def test_what_has_changed_is_told(tmp_path, caplog):
         "  settings: batch_size: 32, now 64",
         "  settings: seed: not set, now 3",
     ]
-    assert ["\n".join(expected)] == warnings(caplog)
+    assert ["\n".join(expected)] == own_messages(caplog)
     assert left.exists()
 
 
@@ -81,7 +82,8 @@ def test_where_only_inputs_changed_the_cache_is_named(tmp_path, caplog):
     leave(tmp_path)
     with Job({**PARTS, "inputs": {"examples": "/e/2"}}, str(tmp_path)).opened(DAY):
         pass
-    assert "set Pipeline(enable_cache=True): then they give the same ones." in warnings(caplog)[0]
+    (message,) = own_messages(caplog)
+    assert "set Pipeline(enable_cache=True): then they give the same ones." in message
 
 
 @pytest.mark.parametrize("other", [{"node": "Trainer.second"}, {"key": "a"}])
@@ -90,7 +92,7 @@ def test_another_training_is_not_compared(other, tmp_path, caplog):
     leave(tmp_path, **other)
     with Job(PARTS, str(tmp_path)).opened(DAY):
         pass
-    assert [] == warnings(caplog)
+    assert [] == own_messages(caplog)
 
 
 def test_abandoned_ones_are_cleaned_by_their_age(tmp_path, caplog):
@@ -165,7 +167,7 @@ def test_a_job_elsewhere_is_held_cleaned_and_deleted(tmp_path, caplog):
         raise Failed
     assert [Path(job.directory).name] == files.names_in(root)
     assert ["job.json"] == files.names_in(job.directory)
-    assert 2 == len(warnings(caplog))
+    assert 2 == len(own_messages(caplog))
     with job.opened(DAY):
         pass
     assert [] == files.names_in(root)
@@ -235,11 +237,6 @@ def test_what_callbacks_write_is_kept_and_put_back(tmp_path):
     (other / "best.keras").unlink()
     KeptFiles(str(other), copies, "fit").put_back()
     assert "second" == (other / "best.keras").read_text()
-
-
-def warnings(caplog):
-    """The warnings, formatted."""
-    return [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
 
 
 def test_half_a_copy_is_not_put_back(tmp_path, monkeypatch):

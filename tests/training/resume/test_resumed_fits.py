@@ -11,6 +11,7 @@ import signal
 import numpy as np
 import pytest
 import tensorflow as tf
+from own_logs import own_messages
 from resumed_training import (
     PASS,
     Interrupted,
@@ -195,7 +196,7 @@ def test_a_run_that_failed_after_its_fits_trains_nothing(tmp_path, caplog):
     assert [
         "resume: fit 1 had returned and is not trained again.",
         "resume: fit 2 had returned and is not trained again.",
-    ] == caplog.messages
+    ] == own_messages(caplog)
 
 
 @pytest.mark.slow
@@ -213,7 +214,8 @@ def test_fewer_epochs_than_were_trained_start_anew(tmp_path, caplog):
     train(tmp_path / "lowered", exact(epochs=4))
     caplog.clear()
     assert_same(train(tmp_path / "lowered", exact(epochs=2)), whole)
-    assert ["resume: fit 1 was at epoch 4 and now ends at 2: it starts anew."] == caplog.messages
+    (message,) = own_messages(caplog)
+    assert message == "resume: fit 1 was at epoch 4 and now ends at 2: it starts anew."
 
 
 def test_a_loss_that_is_no_number_is_not_saved_over_a_good_state(tmp_path, caplog):
@@ -282,7 +284,7 @@ def test_a_state_that_cannot_be_saved_is_told_and_training_goes_on(state, told, 
     train(tmp_path, exact(epochs=3), callbacks=[Wrong()])
     assert [
         f"resume: the state of fit 1 cannot be saved: get_state of Wrong: {told}. Training goes on."
-    ] == caplog.messages
+    ] == own_messages(caplog)
 
 
 @pytest.mark.parametrize("kind", ["steps", "time"])
@@ -360,7 +362,7 @@ def test_what_another_keras_saved_is_told_and_left_alone(tmp_path, caplog):
     saved = sorted(path.name for path in (tmp_path / "keras" / "fit-1").iterdir())
     assert [0, 1] == fit(importlib.import_module("tf_keras")).epoch
     assert saved == sorted(path.name for path in (tmp_path / "keras" / "fit-1").iterdir())
-    (told,) = caplog.messages
+    (told,) = own_messages(caplog)
     assert told.startswith("resume: what was saved of fit 1 is of keras, and this is tf_keras 2.")
 
 
@@ -371,8 +373,8 @@ def test_another_model_starts_anew(tmp_path, caplog):
     caplog.clear()
     whole = train(tmp_path / "whole", plan)
     assert_same(train(tmp_path / "job", plan), whole)
-    assert "what was saved of fit 1 is of another model: " in caplog.messages[0]
-    assert "is (4, 8) of float64 there and (4, 8) of float32 here" in caplog.messages[0]
+    assert "what was saved of fit 1 is of another model: " in own_messages(caplog)[0]
+    assert "is (4, 8) of float64 there and (4, 8) of float32 here" in own_messages(caplog)[0]
 
 
 def test_a_fit_that_knows_nothing_of_it_is_given_its_first_epoch(tmp_path):

@@ -13,6 +13,7 @@ import zipfile
 import numpy as np
 import pytest
 import tensorflow as tf
+from own_logs import own_messages
 
 from fit_component.training.resume import files
 from fit_component.training.resume.snapshot import DamagedError, Snapshot
@@ -135,8 +136,8 @@ def test_a_damaged_one_falls_back_to_the_one_before(how, tmp_path, caplog):
     damage(newest, how)
     again = SnapshotFiles(str(tmp_path))
     assert 1 == again.newest().epoch
-    assert f"{newest} is damaged: its " in caplog.messages[0]
-    assert "The one before it is taken, if any." in caplog.messages[0]
+    assert f"{newest} is damaged: its " in own_messages(caplog)[0]
+    assert "The one before it is taken, if any." in own_messages(caplog)[0]
     again.save(snapshot(2, weight=0.75))
     assert ["1", "2"] == epochs(str(tmp_path))
     assert 0.75 == SnapshotFiles(str(tmp_path)).newest().model["model"][0][0][0, 0]
@@ -150,7 +151,7 @@ def test_where_all_are_damaged_there_is_none(tmp_path, caplog):
     for path in tmp_path.iterdir():
         damage(path, "truncated")
     assert SnapshotFiles(str(tmp_path)).newest() is None
-    assert 2 == len(caplog.messages)
+    assert 2 == len(own_messages(caplog))
 
 
 def test_what_a_killed_process_left_is_not_read(tmp_path):
