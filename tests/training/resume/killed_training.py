@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 import tensorflow as tf
-from resumed_training import Plan, assert_same, train
+from resumed_training import Plan, assert_same, leave_keras_alone, train
 
 # Seconds within which the processes are killed, after what they tell: the begin of `fit`, while
 # they find out where it was; their first batch; the end of their first epoch, before it is saved.
@@ -77,6 +77,7 @@ def start(directory, plan):
 
 def main(directory, seed, kills, **fields):
     """Trains in processes."""
+    leave_keras_alone()
     plan, moments = Plan(**fields), random.Random(seed)
     pid, _ = start(directory / "whole", plan)
     assert os.waitpid(pid, 0) == (pid, 0)

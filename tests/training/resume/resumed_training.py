@@ -254,7 +254,15 @@ def make_callbacks(log: Path, plan: Plan) -> list[Any]:
     ]
 
 
+def leave_keras_alone() -> None:
+    """Keeps AutoGraph from converting tf_keras, which takes each process 20 s; as conftest.py."""
+    from tensorflow.python.autograph.core import config
+
+    config.CONVERSION_RULES = (config.DoNotConvert("tf_keras"), *config.CONVERSION_RULES)
+
+
 if __name__ == "__main__":
+    leave_keras_alone()
     given = json.loads(sys.argv[3]) if len(sys.argv) > 3 else {}
     result = train(Path(sys.argv[1]), Plan(**given))
     Path(sys.argv[2]).write_bytes(pickle.dumps(vars(result)))

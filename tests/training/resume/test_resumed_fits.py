@@ -116,6 +116,7 @@ def test_what_is_left_is_the_same_bit_by_bit(plan, tmp_path):
     assert_same(train(cut, plan), whole)
 
 
+@pytest.mark.slow
 def test_interrupted_before_an_epoch_nothing_is_trained_again(tmp_path):
     """What was saved at the end of the one before is where it goes on."""
     plan = exact(epochs=3)
@@ -408,6 +409,7 @@ def test_a_fit_that_knows_nothing_of_it_is_given_its_first_epoch(tmp_path):
     assert ([0, 1, 2, 3], 4, 12) == (history.epoch, len(history.history["loss"]), steps)
 
 
+@pytest.mark.slow
 def test_own_data_of_one_pass_an_epoch_go_on_bit_by_bit(tmp_path):
     """If each pass has the same order; within an epoch too, and whatever was made and not read."""
     plan = exact(epochs=4, save_every_steps=5)
@@ -438,6 +440,7 @@ def test_own_data_of_one_pass_an_epoch_go_on_bit_by_bit(tmp_path):
     assert whole == fit(tmp_path / "cut")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", [0, 9], ids=["passes", "steps"])
 def test_others_that_read_training_data_go_on_where_they_were(steps, tmp_path):
     """As a callback that evaluates on them, on those of the fit and on others."""
