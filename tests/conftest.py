@@ -7,6 +7,7 @@ import sys
 
 import environment  # noqa: F401  (before anything that changes os.environ)
 import pytest
+from autograph import leave_keras_alone
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 from fit_component.errors import FitArgsError
@@ -40,17 +41,12 @@ def pytest_terminal_summary(terminalreporter):
 
 
 def pytest_runtest_setup(item):
-    """Keeps AutoGraph from converting tf_keras, which takes up to 20 s for a process's first fit.
+    """Saves the time in which AutoGraph converts tf_keras.
 
-    TensorFlow leaves Keras' own code alone by its name, which is another one since tf_keras is a
-    package of its own. Processes that tests start, and the demo, run as users do.
+    Processes that tests start, and the demo, run as users do, unless they ask for it themselves.
     """
     if item.get_closest_marker("keras") or "tensorflow" in sys.modules:
-        from tensorflow.python.autograph.core import config
-
-        rule = config.DoNotConvert("tf_keras")
-        if str(rule) not in map(str, config.CONVERSION_RULES):
-            config.CONVERSION_RULES = (rule, *config.CONVERSION_RULES)
+        leave_keras_alone()
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import tensorflow as tf
+from autograph import leave_keras_alone
 from executions import inputs, outputs, seen
-from tensorflow.python.autograph.core import config
 
 from fit_component.executor import FitExecutor
 from fit_component.settings import parse_fit_args, to_json
@@ -70,8 +70,7 @@ def _wait_for(file):
 
 def main(directory, train_args, chief_waits_for=None):
     """Runs the executor as each worker's runner does."""
-    # As in conftest.py: AutoGraph would take 20 s to convert tf_keras.
-    config.CONVERSION_RULES = (config.DoNotConvert("tf_keras"), *config.CONVERSION_RULES)
+    leave_keras_alone()
     if chief_waits_for:
         # Not in custom_config, which is the same in all workers, as all else of the execution is.
         os.environ[WAITS_FOR] = chief_waits_for

@@ -15,8 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
 import numpy as np
 import tensorflow as tf
+from autograph import leave_keras_alone
 
 from fit_component.objects.reproducibility import reproducible
 from fit_component.proto.fit_args_pb2 import FitArgs, Resume
@@ -252,13 +255,6 @@ def make_callbacks(log: Path, plan: Plan) -> list[Any]:
         made.CSVLogger(str(log)),
         Draws(),
     ]
-
-
-def leave_keras_alone() -> None:
-    """Keeps AutoGraph from converting tf_keras, which takes each process 20 s; as conftest.py."""
-    from tensorflow.python.autograph.core import config
-
-    config.CONVERSION_RULES = (config.DoNotConvert("tf_keras"), *config.CONVERSION_RULES)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 SEED = 3
 LONGEST = 600  # seconds that a process may take
 IS_LEGACY = os.environ["TF_USE_LEGACY_KERAS"] == "1"
-KILLS = 10 if IS_LEGACY else 50
+KILLS = 20 if IS_LEGACY else 50
 EXACT = {"dropout": not IS_LEGACY}
 
 
