@@ -9,6 +9,7 @@ import environment  # noqa: F401  (before anything that changes os.environ)
 import pytest
 from autograph import leave_keras_alone
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from warm_python import WarmPython
 
 from fit_component.errors import FitArgsError
 from fit_component.settings import parse_fit_args
@@ -16,6 +17,8 @@ from fit_component.settings import parse_fit_args
 # Importing tensorflow_transform sets it to 1 where it is not set: tf.keras would be Keras 3 or not
 # by what a test's module imports first.
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "0")
+
+WARM_PYTHON = pytest.StashKey[WarmPython]()
 
 # TensorFlow and TFX, which the tests' modules import, are millions of objects that stay.
 gc.disable()
@@ -27,10 +30,24 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path not in slow)
 
 
-def pytest_collection_finish():
-    """No garbage collection looks at what was imported."""
+def pytest_collection_finish(session):
+    """No garbage collection looks at what was imported, and processes can start with it."""
     gc.freeze()
     gc.enable()
+    if any("warm_python" in getattr(item, "fixturenames", ()) for item in session.items):
+        session.config.stash[WARM_PYTHON] = WarmPython()
+
+
+def pytest_sessionfinish(session):
+    """Ends what starts processes."""
+    if WARM_PYTHON in session.config.stash:
+        session.config.stash[WARM_PYTHON].close()
+
+
+@pytest.fixture(scope="session")
+def warm_python(pytestconfig):
+    """Starts Python processes that need no time for imports."""
+    return pytestconfig.stash[WARM_PYTHON]
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -43,7 +60,8 @@ def pytest_terminal_summary(terminalreporter):
 def pytest_runtest_setup(item):
     """Saves the time in which AutoGraph converts tf_keras.
 
-    Processes that tests start, and the demo, run as users do, unless they ask for it themselves.
+    Processes of warm_python do so too. New processes that tests start, and the demo, run as users
+    do, unless they ask for it themselves.
     """
     if item.get_closest_marker("keras") or "tensorflow" in sys.modules:
         leave_keras_alone()

@@ -5,18 +5,15 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import tensorflow as tf
-from environment import ENVIRONMENT
 
 from fit_component import FitArgsError, parse_fit_args
 from fit_component.testing import run_module
 
-pytestmark = pytest.mark.tfx
+pytestmark = [pytest.mark.tfx, pytest.mark.keras]
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "cookbook.md").read_text()
@@ -131,12 +128,11 @@ print(made.fit.model.optimizer.iterations.numpy(), len(next(iter(made.fit.argume
 
 
 @pytest.mark.slow
-def test_a_batch_is_spread_over_devices(tmp_path):
+def test_a_batch_is_spread_over_devices(warm_python, tmp_path):
     """Two CPUs in place of GPUs: three full batches of 96 in an epoch of 320 examples."""
-    environment = ENVIRONMENT | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
-    command = [sys.executable, "-c", MIRRORED, str(tmp_path)]
-    output = subprocess.check_output(command, env=environment, text=True)
-    assert "9 96" == output.splitlines()[-1]
+    done = warm_python.run("-c", MIRRORED, tmp_path)
+    assert 0 == done.returncode, done.stderr[-3000:]
+    assert "9 96" == done.stdout.splitlines()[-1]
 
 
 def test_what_keras_3_gets_wrong_over_replicas_is_refused(tmp_path):
@@ -145,7 +141,6 @@ def test_what_keras_3_gets_wrong_over_replicas_is_refused(tmp_path):
         train("Use all GPUs of a machine", tmp_path, TWO, "execution.steps_per_execution=8")
 
 
-@pytest.mark.keras
 def test_several_machines_need_tf_config_and_tf_keras(tmp_path, monkeypatch):
     """What is on the page is valid but for the machines, which are not here."""
     (config,) = re.findall(r"TF_CONFIG='(.*)'", SECTIONS["Use several machines"])

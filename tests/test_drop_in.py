@@ -5,14 +5,12 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
 import pytest
-from environment import ENVIRONMENT
+from warm_python import WarmPython
 
 pytestmark = [pytest.mark.tfx, pytest.mark.slow]
 
@@ -60,21 +58,22 @@ class Runs(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory) -> Runs:
+def runs(warm_python, tmp_path_factory) -> Runs:
     """All tests with our classes; with the stock ones those alone whose outcome matters."""
     directory = tmp_path_factory.mktemp("drop_in")
-    ours = run_tfx_tests(directory / "ours", "-p", "substitution", str(PROBE))
+    ours = run_tfx_tests(warm_python, directory / "ours", "-p", "substitution", str(PROBE))
     passed = directory / "passed"
     passed.write_text("\n".join(name for name, outcome in ours.items() if outcome == "passed"))
-    stock = run_tfx_tests(directory / "stock", "-p", "remaining", f"--passed={passed}")
+    stock = run_tfx_tests(warm_python, directory / "stock", "-p", "remaining", f"--passed={passed}")
     collected = Path(f"{passed}.collected").read_text().splitlines()
     return Runs(ours, stock, frozenset(collected))
 
 
-def run_tfx_tests(directory: Path, *options: str) -> Outcomes:
+def run_tfx_tests(python: WarmPython, directory: Path, *options: str) -> Outcomes:
     """Runs TFX's tests in a process of their own.
 
     Args:
+      python: Starts the process.
       directory: Working directory; must not be there yet.
       *options: For pytest.
 
@@ -83,18 +82,9 @@ def run_tfx_tests(directory: Path, *options: str) -> Outcomes:
     """
     directory.mkdir()
     report = directory / "report.xml"
-    command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "-p", "no:cacheprovider"]
+    command = ["-m", "pytest", "-q", "-c", os.devnull, "-p", "no:cacheprovider"]
     options = (f"--rootdir={SITE_PACKAGES}", f"--junitxml={report}", *options)
-    path = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run(
-        [*command, *options, "--pyargs", *MODULES],
-        cwd=directory,
-        env={**ENVIRONMENT, "PYTHONPATH": path},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    done = python.run(*command, *options, "--pyargs", *MODULES, cwd=directory)
     assert report.exists(), done.stdout[-3000:]
     return {
         f"{case.get('classname')}.{case.get('name')}": _outcome(case)

@@ -26,7 +26,7 @@ from tfx.types import channel_utils, standard_artifacts
 from fit_component import FitArgs, FitArgsError, Trainer
 from fit_component.runtime_parameters import PROPERTY, put_back
 
-pytestmark = pytest.mark.tfx
+pytestmark = [pytest.mark.tfx, pytest.mark.keras]
 
 EXAMPLES = str(DATA / "transform" / "transformed_examples")
 TRAIN_ARGS = {

@@ -23,8 +23,6 @@ from fit_component.objects.compatibility import check_against
 from fit_component.objects.signatures import has_argument
 from fit_component.objects.surroundings import for_checking
 
-pytestmark = pytest.mark.keras
-
 
 def of_epoch(epoch, logs):
     """Functions of a module file."""

@@ -17,8 +17,6 @@ from fit_component import FitArgs, FitArgsError
 from fit_component.objects.callbacks import check_callbacks, make_callbacks
 from fit_component.objects.struct_values import python_values
 
-pytestmark = pytest.mark.keras
-
 VARIABLE = "FIT_COMPONENT_CUSTOM_CALLBACKS"
 
 # A package of a user; `KERAS` is the one that its callbacks are of.

@@ -11,8 +11,6 @@ import tf_keras
 from fit_component.objects.execution import check_execution, make_compile_kwargs
 from fit_component.proto.fit_args_pb2 import Execution, FitArgs
 
-pytestmark = pytest.mark.keras
-
 
 @pytest.fixture(params=[keras, tf_keras], ids=["keras", "tf_keras"])
 def module(request):

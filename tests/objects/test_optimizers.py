@@ -20,8 +20,6 @@ from fit_component.objects.optimizers import (
 )
 from fit_component.proto.fit_args_pb2 import FitArgs, Optimizer
 
-pytestmark = pytest.mark.keras
-
 # Each kind with every argument of its own, none of them Keras' default.
 ARGUMENTS = {
     "adam": {"beta_1": 0.5, "beta_2": 0.25, "epsilon": 0.125, "amsgrad": True},

@@ -14,8 +14,6 @@ from fit_component.errors import FitArgsError, Problem
 from fit_component.objects.schedules import _ROWS, make_learning_rate
 from fit_component.proto.fit_args_pb2 import LearningRate
 
-pytestmark = pytest.mark.keras
-
 
 def cosine(fraction):
     """From 1 to 0 along half a wave."""

@@ -4,12 +4,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import pytest
 import tensorflow as tf
-from environment import ENVIRONMENT
 
 from fit_component import (
     FitArgs,
@@ -24,8 +21,6 @@ from fit_component.objects.strategies import (
     CROSS_DEVICE_OPS,
     make_strategy,
 )
-
-pytestmark = pytest.mark.keras
 
 TWO_CPUS = """
 import json, sys
@@ -110,8 +105,9 @@ def test_a_device_named_twice_in_two_spellings_is_refused():
         make(mirrored={"devices": ["CPU:0", "/cpu:0"]})
 
 
+@pytest.mark.keras
 @pytest.mark.slow
-def test_mirrored_keeps_its_replicas_in_step(tmp_path):
+def test_mirrored_keeps_its_replicas_in_step(warm_python, tmp_path):
     """Two replicas train one model; the batch size per replica is multiplied by two."""
     settings = {
         "per_replica_batch_size": 4,
@@ -119,14 +115,7 @@ def test_mirrored_keeps_its_replicas_in_step(tmp_path):
         "verbose": "SILENT",
         "strategy": {"mirrored": {"devices": ["CPU:0", "CPU:1"]}},
     }
-    done = subprocess.run(
-        [sys.executable, "-c", TWO_CPUS, json.dumps(settings)],
-        cwd=tmp_path,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = warm_python.run("-c", TWO_CPUS, json.dumps(settings), cwd=tmp_path)
     assert 0 == done.returncode, done.stderr[-2000:]
     result = json.loads(done.stdout.strip().splitlines()[-1])
     assert tf.keras.Model.__module__ == result["keras"]

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 
 import keras
 import pytest
@@ -18,8 +16,6 @@ from fit_component import FitArgs
 from fit_component.objects import generations
 from fit_component.objects.strategy_checks import _DECIDES, check_replicas, check_strategy
 from fit_component.releases import doubles_metrics
-
-pytestmark = pytest.mark.keras
 
 WORKERS = {"multi_worker_mirrored": {}}
 TWO = {"mirrored": {"devices": ["CPU:0", "CPU:1"]}}
@@ -228,13 +224,8 @@ print(context.context()._context_handle)
 
 
 @pytest.mark.slow
-def test_a_check_does_not_start_tensorflow():
+def test_a_check_does_not_start_tensorflow(warm_python):
     """A strategy over workers must be the first to do so, and modules configure devices before."""
-    done = subprocess.run(
-        [sys.executable, "-c", CHECK],
-        env=ENVIRONMENT | ONE_WORKER,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = warm_python.run("-c", CHECK, env=ENVIRONMENT | ONE_WORKER)
+    assert 0 == done.returncode, done.stderr
     assert re.fullmatch(r"0\s+1\s+1\s+None\s*", done.stdout)

@@ -6,15 +6,12 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import keras
 import pytest
 import tensorflow as tf
 from click.testing import CliRunner
-from environment import ENVIRONMENT
 from recorded import COMPLETE, Recorded
 
 from examples.from_the_article import pipeline
@@ -22,7 +19,7 @@ from examples.penguin import data
 from fit_component import load_fit_args
 from fit_component.testing import run_module, transform_examples
 
-pytestmark = pytest.mark.tfx
+pytestmark = [pytest.mark.tfx, pytest.mark.keras]
 
 HERE = Path(pipeline.__file__).parent
 MODULE = HERE / "model" / "classifier.py"
@@ -88,24 +85,17 @@ def callbacks(transformed, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def mirrored(tmp_path_factory):
+def mirrored(warm_python, tmp_path_factory):
     """The command of examples/README.md, in a process that sees the CPU as two."""
     root = tmp_path_factory.mktemp("mirrored")
     readme = (HERE.parent / "README.md").read_text()
     shown = re.search(r"-m examples.from_the_article.pipeline (.*mirrored.*)", readme)
-    done = subprocess.run(
-        [sys.executable, "-c", COMMAND, *shlex.split(shown[1]), "--root", str(root)],
-        cwd=HERE.parents[1],
-        env={**ENVIRONMENT, "PYTHONPATH": str(HERE.parents[1])},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [COMMAND, *shlex.split(shown[1]), "--root", root]
+    done = warm_python.run("-c", *command, cwd=HERE.parents[1])
     assert 0 == done.returncode, done.stderr[-2000:]
     return {**json.loads(done.stdout.splitlines()[-1]), "said": done.stdout}, Recorded(root)
 
 
-@pytest.mark.keras
 def test_the_basic_settings_say_how_long_training_is(basic):
     """Epochs, and steps of each; the evaluation's steps as in stock TFX."""
     assert list(range(10)) == basic.history.epoch
@@ -113,7 +103,6 @@ def test_the_basic_settings_say_how_long_training_is(basic):
     assert 2 == basic.fit.arguments["validation_steps"]
 
 
-@pytest.mark.keras
 def test_the_basic_settings_say_how_many_examples_a_step_has(basic):
     """In training and in evaluation."""
     for name in ("x", "validation_data"):
@@ -121,14 +110,12 @@ def test_the_basic_settings_say_how_many_examples_a_step_has(basic):
         assert 64 == len(labels)
 
 
-@pytest.mark.keras
 def test_the_model_learns(basic):
     """The loss goes down from epoch to epoch."""
     losses = basic.history.history["loss"]
     assert sorted(losses, reverse=True) == losses
 
 
-@pytest.mark.keras
 def test_training_stops_early_with_the_best_weights(callbacks):
     """After three epochs without a better one; the last was much worse."""
     losses = callbacks.history.history["val_loss"]
@@ -141,7 +128,6 @@ def test_training_stops_early_with_the_best_weights(callbacks):
     assert losses[-1] != pytest.approx(evaluated["loss"], rel=1e-2)
 
 
-@pytest.mark.keras
 def test_event_files_are_written_to_model_run(callbacks):
     """With histograms of the weights, as histogram_freq says."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator

@@ -6,8 +6,6 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -19,9 +17,15 @@ from executions import execute, seen
 
 from fit_component import FitArgsError
 
-pytestmark = [pytest.mark.tfx]
+pytestmark = [pytest.mark.tfx, pytest.mark.keras]
 
 WORKER = Path(__file__).with_name("worker_process.py")
+# Keras 3 refuses, which tests/objects/test_strategy_checks.py shows.
+with_tf_keras = pytest.mark.skipif(
+    ENVIRONMENT.get("TF_USE_LEGACY_KERAS") != "1",
+    reason="tf_keras alone trains over several workers: runs with TF_USE_LEGACY_KERAS=1",
+)
+
 LONGEST = 300  # seconds that a process may take
 
 SETTINGS = {
@@ -54,26 +58,24 @@ class Worker:
       temporary: Where it makes temporary directories.
     """
 
-    def __init__(self, directory: Path, name: str, outputs: Path, *arguments: str, config=None):
+    def __init__(self, python, directory: Path, name: str, outputs: Path, *arguments, config=None):
         self.temporary = directory / name
         self.temporary.mkdir(parents=True)
+        self._output = (directory / f"{name}.json").open("w+")
         self._log = (directory / f"{name}.txt").open("w+")
-        environment = {"TMPDIR": str(self.temporary), "TF_USE_LEGACY_KERAS": "1"}
+        environment = {"TMPDIR": str(self.temporary)}
         if config:
             environment["TF_CONFIG"] = json.dumps(config)
-        self._process = subprocess.Popen(
-            [sys.executable, WORKER, outputs, *arguments],
-            env=ENVIRONMENT | environment,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            text=True,
+        streams = {"stdout": self._output, "stderr": self._log}
+        self._process = python.start(
+            WORKER, outputs, *arguments, env=ENVIRONMENT | environment, **streams
         )
 
     def result(self) -> dict:
         """Waits for its end; what run_fn saw."""
-        output, _ = self._process.communicate(timeout=LONGEST)
-        assert 0 == self._process.returncode, self.log()[-3000:]
-        return json.loads(output.strip().splitlines()[-1])
+        assert 0 == self._process.wait(LONGEST), self.log()[-3000:]
+        self._output.seek(0)
+        return json.loads(self._output.read().strip().splitlines()[-1])
 
     def log(self) -> str:
         """What it told so far."""
@@ -88,12 +90,12 @@ class Worker:
     def end(self) -> None:
         """Ends the process if it still runs."""
         self._process.kill()
-        self._process.communicate()
+        self._output.close()
         self._log.close()
 
 
 @contextlib.contextmanager
-def workers(directory: Path, cluster: dict, settings: dict):
+def workers(python, directory: Path, cluster: dict, settings: dict):
     """Starts a process for each worker of a cluster of names; yields them, ends them.
 
     The chief, which is the first, ends only when there is a file `go_on`.
@@ -105,6 +107,7 @@ def workers(directory: Path, cluster: dict, settings: dict):
         started = []
         for kind, index in tasks:
             worker = Worker(
+                python,
                 directory,
                 f"{kind}{index}",
                 directory / "outputs",
@@ -127,17 +130,17 @@ def free_addresses(count: int) -> list[str]:
 
 
 @pytest.mark.slow
-def test_a_chief_and_a_worker_train_as_one_process_does(tmp_path):
+@with_tf_keras
+def test_a_chief_and_a_worker_train_as_one_process_does(warm_python, tmp_path):
     """With the same examples in each batch, the same model comes out; one alone is published."""
     spread = {
         **SETTINGS,
         "per_replica_batch_size": 6,
         "strategy": {"multi_worker_mirrored": {"communication": "RING"}},
     }
-    with workers(tmp_path, {"chief": 1, "worker": 1}, spread) as (chief, worker):
-        alone = Worker(
-            tmp_path, "alone", tmp_path / "single", json.dumps({**SETTINGS, "batch_size": 12})
-        )
+    with workers(warm_python, tmp_path, {"chief": 1, "worker": 1}, spread) as (chief, worker):
+        settings = json.dumps({**SETTINGS, "batch_size": 12})
+        alone = Worker(warm_python, tmp_path, "alone", tmp_path / "single", settings)
         try:
             of_worker = worker.result()
             (tmp_path / "go_on").touch()
@@ -158,7 +161,8 @@ def test_a_chief_and_a_worker_train_as_one_process_does(tmp_path):
 
 
 @pytest.mark.slow
-def test_workers_that_were_killed_go_on_with_what_the_chief_saved(tmp_path):
+@with_tf_keras
+def test_workers_that_were_killed_go_on_with_what_the_chief_saved(warm_python, tmp_path):
     """All of them, and end with the same weights as if nothing had been."""
     settings = {
         **SETTINGS,
@@ -168,7 +172,9 @@ def test_workers_that_were_killed_go_on_with_what_the_chief_saved(tmp_path):
     }
     cluster = {"chief": 1, "worker": 1}
     kept = {"enabled": True, "directory": str(tmp_path / "kept"), "key": "a"}
-    with workers(tmp_path / "1", cluster, {**settings, "epochs": 900, "resume": kept}) as killed:
+    with workers(
+        warm_python, tmp_path / "1", cluster, {**settings, "epochs": 900, "resume": kept}
+    ) as killed:
         while len(saved := list((tmp_path / "kept").rglob("0*.zip"))) < 2:
             assert all(worker.is_running for worker in killed)
             time.sleep(0.05)
@@ -177,7 +183,10 @@ def test_workers_that_were_killed_go_on_with_what_the_chief_saved(tmp_path):
     settings["epochs"] = reached + 2
     ended = {}
     for name, resume in {"2": {"resume": kept}, "whole": {}}.items():
-        with workers(tmp_path / name, cluster, {**settings, **resume}) as (chief, worker):
+        with workers(warm_python, tmp_path / name, cluster, {**settings, **resume}) as (
+            chief,
+            worker,
+        ):
             of_worker = worker.result()
             (tmp_path / name / "go_on").touch()
             ended[name] = [chief.result(), of_worker]
@@ -190,13 +199,14 @@ def test_workers_that_were_killed_go_on_with_what_the_chief_saved(tmp_path):
 
 
 @pytest.mark.slow
-def test_auto_trains_over_three_workers(tmp_path):
+@with_tf_keras
+def test_auto_trains_over_three_workers(warm_python, tmp_path):
     """Worker 0 is the chief where none is called so; it may be the last to end.
 
     Each epoch is one pass over the data.
     """
     settings = {**SETTINGS, "num_steps": 0, "batch_size": 1200, "strategy": {"auto": {}}}
-    with workers(tmp_path, {"worker": 3}, settings) as (chief, *others):
+    with workers(warm_python, tmp_path, {"worker": 3}, settings) as (chief, *others):
         of_others = [other.result() for other in others]
         (tmp_path / "go_on").touch()
         of_chief = chief.result()
@@ -232,7 +242,6 @@ def assert_the_chiefs_is_published(directory, of_chief, of_others, others):
     tf.saved_model.load(str(outputs / "model" / "Format-Serving"))
 
 
-@pytest.mark.keras
 def test_a_wrong_cluster_is_told_before_run_fn(tmp_path, monkeypatch):
     """No worker waits for another that will never come."""
     monkeypatch.setenv("TF_CONFIG", '{"cluster": {"worker": ["a:1", "b"]}}')

@@ -5,13 +5,10 @@ from __future__ import annotations
 
 import math
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from environment import ENVIRONMENT
 from executions import DATA
 from kubeflow_jobs import compiled, run_trainer
 from ml_metadata import metadata_store
@@ -22,7 +19,7 @@ from tfx.types import standard_artifacts
 from fit_component import FitArgs, Trainer, lineage
 from fit_component.record import read_run
 
-pytestmark = [pytest.mark.tfx, pytest.mark.slow]
+pytestmark = [pytest.mark.tfx, pytest.mark.keras, pytest.mark.slow]
 
 EXAMPLES = str(DATA / "transform" / "transformed_examples")
 
@@ -147,11 +144,11 @@ execute(Path({root!r}), "train_and_die", {{"epochs": 9}})
 """
 
 
-def test_a_run_that_is_killed_leaves_what_it_did(tmp_path):
+def test_a_run_that_is_killed_leaves_what_it_did(warm_python, tmp_path):
     """Whatever reads a record reads that one, too."""
     code = KILLED.format(tests=str(Path(__file__).parents[1]), root=str(tmp_path))
-    done = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True)
-    assert -signal.SIGKILL == done.returncode, done.stderr.decode()
+    done = warm_python.run("-c", code)
+    assert -signal.SIGKILL == done.returncode, done.stderr
     record = read_run(tmp_path / "model_run")
     assert ("running", "running") == (record.state, record.fits[0].stop_reason)
     # Of epochs this short, not each is worth a write.

@@ -3,27 +3,28 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
-from environment import ENVIRONMENT
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 600  # seconds that a pipeline may take
 
-pytestmark = [pytest.mark.slow, pytest.mark.tfx]
+pytestmark = [pytest.mark.tfx, pytest.mark.keras, pytest.mark.slow]
 
 
-def start(root, log, *overrides):
+@pytest.fixture
+def start(warm_python):
     """Starts the penguin pipeline in a process."""
-    sets = [part for override in overrides for part in ("--set", override)]
-    return subprocess.Popen(
-        [sys.executable, "-m", "examples.penguin.pipeline", "--root", root, *sets],
-        **{"cwd": ROOT, "env": ENVIRONMENT, "stdout": log.open("w"), "stderr": subprocess.STDOUT},
-    )
+
+    def start(root, log, *overrides):
+        sets = [part for override in overrides for part in ("--set", override)]
+        command = ["-m", "examples.penguin.pipeline", "--root", root, *sets]
+        with log.open("w") as file:
+            return warm_python.start(*command, cwd=ROOT, stdout=file, stderr=file)
+
+    return start
 
 
 def metrics(root):
@@ -43,18 +44,17 @@ def metrics(root):
     ]
 
 
-def test_it_trains_on_and_ends_as_one_that_was_not_killed(tmp_path):
+def test_it_trains_on_and_ends_as_one_that_was_not_killed(start, tmp_path):
     """Upstream is cached; nothing is told but where it goes on; what was kept is gone."""
     log, resume = tmp_path / "log", "resume.enabled=true"
     killed = start(tmp_path / "out", log, resume, "epochs=5000")
     try:
-        while not list((tmp_path / "out").rglob("resume/*/keras/fit-1/0*.zip")):
+        while not list((tmp_path / "out").rglob("resume/*/*/fit-1/0*.zip")):
             assert killed.poll() is None, log.read_text()
             time.sleep(0.1)
     finally:
         killed.kill()
-        killed.wait()
-    snapshots = (tmp_path / "out").rglob("resume/*/keras/fit-1/0*.zip")
+    snapshots = (tmp_path / "out").rglob("resume/*/*/fit-1/0*.zip")
     epochs = max(int(path.name.split("-")[0]) for path in snapshots) + 3
     for overrides in ([resume], []):
         process = start(tmp_path / "out", log, *overrides, f"epochs={epochs}")

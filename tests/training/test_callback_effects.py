@@ -26,8 +26,6 @@ from fit_component import FitArgs
 from fit_component.objects.callbacks import make_callbacks, make_directories
 from fit_component.objects.signatures import has_argument
 
-pytestmark = pytest.mark.keras
-
 STEPS = 4
 
 

@@ -25,8 +25,6 @@ from fit_component.training.observation import Fit, observed_fits
 from fit_component.training.validation import make_every_steps
 from fit_component.training.wanted import Wanted, callback_settings
 
-pytestmark = pytest.mark.keras
-
 X, Y = np.ones((48, 1), "float32"), np.zeros((48, 1), "int32")
 
 
@@ -99,9 +97,6 @@ def obeyed(settings, module, *, eval_steps=None, model=None, directory="/nowhere
     return pipeline.fit(model or make(module), **kwargs)
 
 
-EVALUATED = {"validation_data": batches().repeat()}
-
-
 @pytest.mark.parametrize(
     ("settings", "given", "expected"),
     [
@@ -146,7 +141,7 @@ def test_what_fit_did_not_get_is_listed(module, settings, given, expected):
 def test_evaluation(module):
     """Where fit evaluates, its frequency, its steps and its batches are held against settings."""
     settings = {"validation": {"freq": 2, "batch_size": 8}, "epochs": 2}
-    given = {**EVALUATED, "epochs": 2, "validation_steps": 3}
+    given = {"validation_data": batches().repeat(), "epochs": 2, "validation_steps": 3}
     expected = {"validation.freq": 1, "eval_args.num_steps": 3, "validation.batch_size": 4}
     assert expected == differences(settings, module, eval_steps=2, **given)
 
@@ -281,7 +276,12 @@ def test_arguments_are_overridden(module):
         "verbose": "SILENT",
         "validation": {"freq": 2},
     }
-    given = {**EVALUATED, "epochs": 9, "verbose": 2, "validation_steps": 3}
+    given = {
+        "validation_data": batches().repeat(),
+        "epochs": 9,
+        "verbose": 2,
+        "validation_steps": 3,
+    }
     fit = obeyed(settings, module, eval_steps=2, **given)
     expected = {
         "epochs": 3,
@@ -331,9 +331,10 @@ def test_batches_of_a_fixed_shape_stay_so(module):
     assert [10] * 4 == [len(x) for x, _ in fit.arguments["x"]]
 
 
-@pytest.mark.parametrize("data", [X, tf.constant(X)], ids=["array", "tensor"])
-def test_batches_of_arrays(module, data):
+@pytest.mark.parametrize("convert", [np.asarray, tf.constant], ids=["array", "tensor"])
+def test_batches_of_arrays(module, convert):
     """Are an argument of fit; another one for evaluation."""
+    data = convert(X)
     settings = {"batch_size": 12, "validation": {"batch_size": 16}, "enforcement": "OVERRIDE"}
     with observed_fits() as fits:
         pipeline = Pipeline(settings)
@@ -476,6 +477,7 @@ def test_a_search_is_let_alone(module, caplog, monkeypatch):
     assert [] == own_records(caplog)
 
 
+@pytest.mark.keras
 def test_a_search_of_keras_tuner_is_known(tmp_path):
     """By who calls fit. It trains models of the package keras, whatever tf.keras is."""
     import keras

@@ -390,12 +390,17 @@ def test_a_training_step_of_the_module_may_count_as_it_likes(module, caplog):
 
 
 @pytest.mark.parametrize(
-    ("x", "y"),
-    [BATCH, ((pair for pair in [BATCH] * 9), None), (tf.ones((2, 1)), tf.ones((2, 1)))],
+    "make_data",
+    [
+        lambda: BATCH,
+        lambda: ((pair for pair in [BATCH] * 9), None),
+        lambda: (tf.ones((2, 1)), tf.ones((2, 1))),
+    ],
     ids=["arrays", "generator", "tensors"],
 )
-def test_other_data_are_left_alone(module, caplog, x, y):
+def test_other_data_are_left_alone(module, caplog, make_data):
     """Whatever they may hold."""
+    x, y = make_data()
     assert 1 == supervise(make(module), x, y=y, steps_per_epoch=1)
     assert [] == own_messages(caplog)
 

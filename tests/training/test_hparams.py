@@ -18,8 +18,6 @@ from werkzeug.test import Client
 from fit_component.training.hparams import SUFFIX
 from fit_component.training.run_recorder import RunRecorder
 
-pytestmark = pytest.mark.keras
-
 X, Y = np.ones((8, 1), "float32"), np.zeros((8, 1), "float32")
 
 
@@ -86,6 +84,7 @@ def test_runs_are_compared_by_settings_and_scalars(module, tmp_path):
         assert ["STATUS_SUCCESS"] == [session["status"] for session in group["sessions"]]
 
 
+@pytest.mark.keras
 def test_a_failed_run_is_one(tmp_path):
     """With what it had."""
 

@@ -16,8 +16,6 @@ from fit_component.objects.optimizers import make_optimizer
 from fit_component.objects.precision import precise, set_precision
 from fit_component.proto.fit_args_pb2 import FitArgs
 
-pytestmark = pytest.mark.keras
-
 GRADIENT = np.float32([3, 4])  # of norm 5
 
 
@@ -196,6 +194,7 @@ def test_a_loss_scale_factor_changes_no_result():
     assert pytest.approx(regress(keras, 4)[0]) == regress(keras, 4, loss_scale_factor=64.0)[0]
 
 
+@pytest.mark.keras
 def test_mixed_float16_trains_as_float32_does(module):
     """But for the narrow type's digits: Keras scales the loss, and the gradients back."""
     # Gradients above 2 would overflow at Keras' first scale, 2 ** 15, and the step be left out.

@@ -4,12 +4,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import pytest
 import tensorflow as tf
-from environment import ENVIRONMENT
 
 from fit_component.objects import generations
 from fit_component.objects.optimizers import check_on_replicas
@@ -89,7 +86,7 @@ SETTINGS = {
 
 @pytest.mark.keras
 @pytest.mark.slow
-def test_what_is_refused_on_replicas_is_what_goes_wrong():
+def test_what_is_refused_on_replicas_is_what_goes_wrong(warm_python):
     """No more and no less; tf_keras computes with two what it computes with one."""
     generation = generations.generation_of(tf.keras)
     lacking = {"gradient_accumulation_steps", "loss_scale_factor"}
@@ -99,8 +96,8 @@ def test_what_is_refused_on_replicas_is_what_goes_wrong():
         if generation.package == "keras" or name not in lacking
     }
     given = json.dumps([fit_args.SerializeToString().hex() for fit_args, _, _ in named.values()])
-    command = [sys.executable, "-c", ON_REPLICAS, given]
-    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    done = warm_python.run("-c", ON_REPLICAS, given)
+    assert 0 == done.returncode, done.stderr[-3000:]
     found = dict(zip(named, json.loads(done.stdout.splitlines()[-1]), strict=True))
     last = generation.sums_gradients_last
     assert {name: [one, two if last else one] for name, (_, one, two) in named.items()} == found

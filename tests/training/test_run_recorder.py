@@ -21,8 +21,6 @@ from fit_component.training.batch_sizes import batch_size_of
 from fit_component.training.limits import make_limits
 from fit_component.training.run_recorder import RunRecorder
 
-pytestmark = pytest.mark.keras
-
 X, Y = np.ones((40, 1), "float32"), np.zeros((40, 1), "float32")
 
 

@@ -6,15 +6,12 @@ from __future__ import annotations
 import csv
 import json
 import logging
-import subprocess
-import sys
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 import tf_keras
-from environment import ENVIRONMENT
 from own_logs import own_messages
 
 from fit_component import FitArgs
@@ -124,17 +121,18 @@ WEIGHTS = np.linspace(0, 2, 10).astype("float32")
 
 
 @pytest.mark.parametrize(
-    "kwargs",
+    "make_kwargs",
     [
-        {"validation_data": (*VALIDATION, WEIGHTS), "validation_batch_size": 3},
-        {"validation_data": VALIDATION},
-        {"validation_data": dataset((*VALIDATION, WEIGHTS))},
-        {"validation_data": dataset(VALIDATION).repeat(), "validation_steps": 2},
+        lambda: {"validation_data": (*VALIDATION, WEIGHTS), "validation_batch_size": 3},
+        lambda: {"validation_data": VALIDATION},
+        lambda: {"validation_data": dataset((*VALIDATION, WEIGHTS))},
+        lambda: {"validation_data": dataset(VALIDATION).repeat(), "validation_steps": 2},
     ],
     ids=["arrays with weights", "arrays", "dataset with weights", "endless with steps"],
 )
-def test_an_evaluation_is_done_as_fit_does_it(module, kwargs):
+def test_an_evaluation_is_done_as_fit_does_it(module, make_kwargs):
     """With its validation_steps, its batch size and the weights of examples."""
+    kwargs = make_kwargs()
     every, history = fit(make(module), module, 3, dataset(is_known=False), **kwargs)
     expected = {name: values[0] for name, values in history.history.items() if "val_" in name}
     assert expected == every.evaluations[-1].metrics
@@ -181,12 +179,10 @@ print(json.dumps([train(FitArgs()), train(FitArgs(validation={"every_steps": 1})
 
 @pytest.mark.keras
 @pytest.mark.slow
-def test_training_on_replicas_goes_on_as_if_nothing_had_happened():
+def test_training_on_replicas_goes_on_as_if_nothing_had_happened(warm_python):
     """Each of them holds a part of the metrics. Here under tf.keras."""
-    command = [sys.executable, "-c", ON_REPLICAS]
-    done = subprocess.run(
-        command, env=ENVIRONMENT, capture_output=True, text=True, check=True, timeout=300
-    )
+    done = warm_python.run("-c", ON_REPLICAS)
+    assert 0 == done.returncode, done.stderr[-3000:]
     (without, _), (with_evaluations, counts) = json.loads(done.stdout.splitlines()[-1])
     assert [3] == counts
     assert without == with_evaluations

@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import h5py
 import keras
@@ -13,7 +11,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tf_keras
-from environment import ENVIRONMENT
 
 from fit_component.training.warm_start import load_weights, save_weights
 
@@ -215,10 +212,10 @@ print(json.dumps([tf.keras.Model.__module__, *(copy.tolist() for copy in copies)
 
 @pytest.mark.keras
 @pytest.mark.slow
-def test_every_replica_gets_the_weights(tmp_path):
+def test_every_replica_gets_the_weights(warm_python, tmp_path):
     """Under MirroredStrategy over two logical CPUs, in its scope."""
-    command = [sys.executable, "-c", TWO_CPUS, str(tmp_path / "model.weights.h5")]
-    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    done = warm_python.run("-c", TWO_CPUS, tmp_path / "model.weights.h5")
+    assert 0 == done.returncode, done.stderr[-3000:]
     package, first, *copies = json.loads(done.stdout.splitlines()[-1])
     assert tf.keras.Model.__module__ == package
     assert [first, first] == copies

@@ -13,8 +13,6 @@ import tf_keras
 from fit_component.objects.callbacks import remembered_attributes
 from fit_component.training.resume import callback_state
 
-pytestmark = [pytest.mark.keras]
-
 MADE = {
     "EarlyStopping": {},
     "ReduceLROnPlateau": {},

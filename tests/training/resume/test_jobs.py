@@ -6,14 +6,11 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 import tensorflow as tf
-from environment import ENVIRONMENT
 from own_logs import own_messages
 
 from fit_component import FitArgsError
@@ -122,21 +119,19 @@ with locked(sys.argv[1]):
 """
 
 
-def test_a_second_run_is_told_who_trains(tmp_path):
+def test_a_second_run_is_told_who_trains(warm_python, tmp_path):
     """And can go on as soon as that one is dead, however it died."""
     job = Job(PARTS, str(tmp_path))
     Path(job.directory).mkdir()
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, job.directory],
-        **{"env": ENVIRONMENT, "stdout": subprocess.PIPE, "text": True},
-    )
-    try:
-        assert "held\n" == holder.stdout.readline()
-        with pytest.raises(FitArgsError) as refused, job.opened(DAY):
-            pass
-    finally:
-        holder.kill()
-        holder.communicate()
+    reads, writes = os.pipe()
+    with open(reads) as output, open(writes, "w") as file:
+        holder = warm_python.start("-c", HOLDER, job.directory, stdout=file, stderr=file)
+        try:
+            assert "held\n" == output.readline()
+            with pytest.raises(FitArgsError) as refused, job.opened(DAY):
+                pass
+        finally:
+            holder.kill()
     (problem,) = refused.value.problems
     assert "resume" == problem.path
     assert f"another run trains this already: process {holder.pid} on " in problem.message

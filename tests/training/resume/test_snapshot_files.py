@@ -35,7 +35,7 @@ VALUES = [
     np.zeros((0, 4), np.float64),
     np.array(True),
     np.array([np.nan, -np.inf], np.float16),
-    np.asarray(tf.constant([1.5, -2.25], tf.bfloat16)),
+    np.array([1.5, -2.25], tf.bfloat16.as_numpy_dtype),
 ]
 
 
