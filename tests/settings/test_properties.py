@@ -66,13 +66,15 @@ def test_every_form_of_accepted_settings_is_read_the_same(path, kind):
     """Nothing is lost or changed on the way through a form, whichever fields are set."""
     seen = set()
 
-    @settings(max_examples=28)
+    @settings(max_examples=examples(28))
     @given(with_choice(path, kind.name))
     def check(message):
         assert isinstance(assert_forms_agree(message), bytes)
         seen.update(fields_set(message))
 
     check()
+    if examples(28) < 28:
+        return  # too few to have seen all; the environments of TFX run all
     types = (FitArgs.DESCRIPTOR, kind.message_type, kind.containing_type)
     names = {name.full_name for of in types if of for name in of.fields}
     choices = {choice.full_name for choice in kind.containing_oneof.fields}
