@@ -1,11 +1,13 @@
-# `make help` lists the targets. PYTHON=python3.11 names the Python, TFX=1.16 the release.
+# `make help` lists the targets. PYTHON=python3.11 names the Python, TFX=1.16 the release; ALL=1 also runs
+# what takes long and rarely finds more: for a release or a night.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
 TFX ?=
-export PYTHON TFX
+ALL ?=
+export PYTHON TFX ALL
 
 # uv compiles nothing: where Python may not either, each import of TFX takes 15 s longer.
 unexport PYTHONDONTWRITEBYTECODE
@@ -17,12 +19,12 @@ quiet := PYTHONWARNINGS=ignore::FutureWarning
 environment := @tools/environment.sh
 tools := .venv-tools/bin
 
-pytest := .venv/bin/python -m pytest -q
+pytest := .venv/bin/python -m pytest -q --durations=25
 # A file to a process, since its tests share a pipeline's run; in the order of tests/conftest.py.
 parallel := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo test test-fast check hooks lint format types imports proto proto-check \
-	protobuf-matrix wheel-check benchmarks picture constraints clean
+	protobuf-matrix wheel wheel-check benchmarks picture constraints clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -87,22 +89,25 @@ proto-check:  ## are the generated code, reference and schema up to date?
 
 protobuf-matrix:  ## contract and settings under each protobuf generation, without TFX
 	$(environment) tools
-	@$(tools)/python tools/protobuf_matrix.py
+	@$(tools)/python tools/protobuf_matrix.py $(if $(ALL),all)
 
-wheel-check:  ## build the wheel and run the fast tests against it
+wheel:  ## build the wheel, in dist/
 	$(environment) tools
+	@tools/wheel.sh
+
+wheel-check: wheel  ## run tests against the wheel, in an environment of its own
 	$(environment) wheel
 	@tools/wheel_check.sh
 
-benchmarks:  ## the measurements, as ratios within one run
+benchmarks:  ## the measurements, as ratios within one run; RUNS=1 for a glance
 	$(environment) tfx
-	@.venv/bin/python -m benchmarks.load_settings
-	@.venv/bin/python -m benchmarks.command
+	@.venv/bin/python -m benchmarks.load_settings $(RUNS)
+	@.venv/bin/python -m benchmarks.command $(RUNS)
 	@.venv/bin/python -m benchmarks.lineage
-	@$(quiet) .venv/bin/python -m benchmarks.recording
-	@$(quiet) .venv/bin/python -m benchmarks.resume
-	@$(quiet) .venv/bin/python -m benchmarks.unit_test
-	@$(quiet) .venv/bin/python -m benchmarks.reading
+	@$(quiet) .venv/bin/python -m benchmarks.recording $(RUNS)
+	@$(quiet) .venv/bin/python -m benchmarks.resume $(RUNS)
+	@$(quiet) .venv/bin/python -m benchmarks.unit_test $(RUNS)
+	@$(quiet) .venv/bin/python -m benchmarks.reading $(RUNS)
 
 picture:  ## draw docs/run.svg anew, from a run of the demo
 	$(environment) tfx

@@ -1,34 +1,35 @@
 #!/usr/bin/env bash
-# Builds the wheel and runs the fast tests against it, where the checkout cannot be imported.
+# Runs tests against the wheel in dist/, where the checkout cannot be imported: what the wheel could
+# leave out and what the Python could change. With ALL=1, all fast tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
+python=$root/.venv-wheel/bin/python
+
+# Names, contract, settings, what only reads and writes, the executor, and modules that are trained.
+tests=(
+    tests/{proto,settings,record,lineage,cli}
+    tests/test_{public_names,releases,errors,credentials,printable}.py
+    tests/test_{component,runtime_parameters,executor}.py
+    tests/testing/test_run_module.py
+)
+[ -z "${ALL:-}" ] || tests=(tests examples)
 
 elsewhere=$(mktemp -d)
 trap 'rm -rf "$elsewhere"' EXIT
 
-rm -rf dist
-# By way of the source distribution, so that nothing stale in the checkout enters the wheel.
-if ! .venv-tools/bin/python -m build --no-isolation --outdir dist . >"$elsewhere/log" 2>&1; then
-    cat "$elsewhere/log"
-    exit 1
-fi
-# As the README says, with --force-reinstall since the version stays the same from run to run.
-.venv-wheel/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
-    --force-reinstall dist/fit_component-*-py3-none-any.whl
-
-# All that the tests read, except for the package.
-tar --exclude=./.git '--exclude=./.venv*' '--exclude=./.*cache' --exclude=./fit_component \
-    --exclude=./build --exclude=./dist -c . |
-    tar -x -C "$elsewhere"
-cd "$elsewhere"
-"$root/.venv-wheel/bin/python" - "$root/.venv-wheel/" <<'END'
+install() {
+    "$python" -m pip install --quiet --disable-pip-version-check "$@"
+}
+# From elsewhere, since the checkout would be imported first.
+check_installed() {
+    (cd "$elsewhere" && "$python" - "$root/.venv-wheel/") <<'END'
 import pathlib, sys
 import fit_component
 
 package = pathlib.Path(fit_component.__file__).parent
-assert str(package).startswith(sys.argv[1]), f"{package} is not the installed wheel"
-wanted = (
+assert str(package).startswith(sys.argv[1]), f"{package} is not what was installed"
+expected = (
     "py.typed",
     "proto/fit_args_pb2.py",
     "proto/fit_args_pb2.pyi",
@@ -36,8 +37,33 @@ wanted = (
     "proto/fit_args.schema.json",
     "cli/templates/fit.yaml",
 )
-missing = [name for name in wanted if not (package / name).exists()]
-assert not missing, f"the wheel lacks {missing}"
+missing = [name for name in expected if not (package / name).exists()]
+assert not missing, f"{missing} was not installed"
 END
+}
+
+import_all() {
+    (cd "$elsewhere" && "$python") <<'END'
+import importlib, pkgutil
+import fit_component
+
+for module in pkgutil.walk_packages(fit_component.__path__, "fit_component."):
+    importlib.import_module(module.name)
+END
+}
+
+# The two ways of the README. The wheel comes last, so it is what the tests meet.
+mkdir "$elsewhere/checkout"
+tar --exclude=./.git '--exclude=./.venv*' '--exclude=./.*cache' --exclude=./build --exclude=./dist \
+    -c . | tar -x -C "$elsewhere/checkout"
+install "$elsewhere/checkout"
+check_installed
+install --no-deps --force-reinstall dist/fit_component-*-py3-none-any.whl
+check_installed
+import_all
+
+# All that the tests read, except for the package.
+rm -rf "$elsewhere/checkout/fit_component"
+cd "$elsewhere/checkout"
 export EXAMPLES_DIVIDED_BY=4
-"$root/.venv-wheel/bin/python" -m pytest -q -n 2 --dist loadfile -m "not slow" "$@"
+"$python" -m pytest -q --durations=25 -n 2 --dist loadfile -m "not slow" "${tests[@]}"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Debian 13 that CI and users of the Dockerfile run the newest TFX in."""
+"""The Debian 13 that CI and users of the Dockerfile run newer releases of TFX in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from environment import ENVIRONMENT
 
 ROOT = Path(__file__).parents[2]
-(CI,) = (ROOT / ".ci").glob("tfx-*")
+CI = ROOT / ".ci" / "debian-13"
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
