@@ -103,7 +103,7 @@ benchmarks:  ## the measurements, as ratios within one run; RUNS=1 for a glance
 	$(environment) tfx
 	@.venv/bin/python -m benchmarks.load_settings $(RUNS)
 	@.venv/bin/python -m benchmarks.command $(RUNS)
-	@.venv/bin/python -m benchmarks.lineage
+	@.venv/bin/python -m benchmarks.lineage $(if $(RUNS),1000)
 	@$(quiet) .venv/bin/python -m benchmarks.recording $(RUNS)
 	@$(quiet) .venv/bin/python -m benchmarks.resume $(RUNS)
 	@$(quiet) .venv/bin/python -m benchmarks.unit_test $(RUNS)
