@@ -20,5 +20,5 @@ print_steps() {
     local outcome=$?
     printf '\n'
     [ ${#steps[@]} = 0 ] || printf '%s\n' "${steps[@]}"
-    [ "$outcome" != 0 ] || printf '%6d s  everything passed\n' "$SECONDS"
+    [ "$outcome" != 0 ] || printf '%6d s  everything that was run passed\n' "$SECONDS"
 }

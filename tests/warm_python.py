@@ -7,7 +7,9 @@ not survive a fork. A server is forked off at that moment, and forks again for e
 test starts. These are processes like any other: with an environment, a directory, standard streams
 and an exit code of their own, and they can be killed.
 
-What the import itself does, a test has to see in a new process: `subprocess.run([sys.executable])`.
+They keep what imports have read or set: sys.path, without their own PYTHONPATH, and TensorFlow's
+settings of its log. What an import itself does, a test has to see in a new process:
+`subprocess.run([sys.executable, ...])`.
 """
 
 from __future__ import annotations
@@ -180,7 +182,7 @@ def _is_tensorflow_started() -> bool:
 
 def _serve(requests: socket.socket) -> NoReturn:
     """Forks a process for each request, until there is nobody left who could ask."""
-    status = 1
+    status, running = 1, set()
     try:
         _forget_pytest(requests.fileno())
         while True:
@@ -190,17 +192,21 @@ def _serve(requests: socket.socket) -> NoReturn:
             request = json.loads(message)
             if "status_of" in request:
                 pid, ended = os.waitpid(request["status_of"], os.WNOHANG)
+                running.discard(pid)
                 answer = os.waitstatus_to_exitcode(ended) if pid else None
             else:
                 answer = os.fork()
                 if answer == 0:
                     requests.close()
                     _become(streams, **request)
+                running.add(answer)
                 for stream in streams:
                     os.close(stream)
             requests.send(json.dumps(answer).encode())
         status = 0
     finally:
+        for pid in running:  # of a run of pytest that was killed itself
+            os.kill(pid, signal.SIGKILL)
         os._exit(status)
 
 
@@ -210,7 +216,7 @@ def _forget_pytest(kept: int) -> None:
     for stream in range(3):
         os.dup2(nothing, stream)
     os.closerange(3, kept)
-    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX") if kept < 4096 else kept + 1)
+    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
     logging.getLogger().handlers.clear()
     warnings.resetwarnings()
     atexit._clear()
@@ -232,7 +238,7 @@ def _become(streams: Sequence[int], arguments: list[str], env: dict[str, str], c
         tempfile.tempdir = None  # which it knows from the environment
         status = _exit_code_of(arguments)
         # What the interpreter does when a program ends.
-        threading._shutdown()  # type: ignore[attr-defined]
+        threading._shutdown()
         atexit._run_exitfuncs()
     finally:
         for stream in (sys.stdout, sys.stderr):
@@ -244,14 +250,12 @@ def _become(streams: Sequence[int], arguments: list[str], env: dict[str, str], c
 def _renew_streams() -> None:
     """Opens sys.stdout and the like, also where loggers kept the old ones."""
     old = {sys.stdin, sys.stdout, sys.stderr}
-    sys.stdin = sys.__stdin__ = open(0, closefd=False)  # noqa: SIM115
-    sys.stdout = sys.__stdout__ = open(1, "w", closefd=False)  # noqa: SIM115
-    sys.stderr = sys.__stderr__ = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
-    for logger in (logging.getLogger(name) for name in logging.Logger.manager.loggerDict):
-        for handler in logger.handlers:
-            if isinstance(handler, logging.StreamHandler) and handler.stream not in (None, *old):
-                continue
-            if isinstance(handler, logging.StreamHandler):
+    sys.stdin = sys.__stdin__ = os.fdopen(0, closefd=False)
+    sys.stdout = sys.__stdout__ = os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.__stderr__ = os.fdopen(2, "w", buffering=1, closefd=False)
+    for name in logging.Logger.manager.loggerDict:
+        for handler in logging.getLogger(name).handlers:
+            if isinstance(handler, logging.StreamHandler) and handler.stream in old:
                 handler.setStream(sys.stderr)
 
 
