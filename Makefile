@@ -23,8 +23,16 @@ pytest := .venv/bin/python -m pytest -q --durations=25
 # A file to a process, since its tests share a pipeline's run; in the order of tests/conftest.py.
 parallel := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo test test-fast check hooks lint format types imports proto proto-check \
-	protobuf-matrix wheel wheel-check benchmarks picture constraints clean
+define run_tests
+	$(environment) tfx
+	@echo "All tests, with tf.keras as Keras 3"
+	@$(pytest) $(parallel)
+	@echo "Those marked $(1), with tf.keras as tf_keras"
+	@TF_USE_LEGACY_KERAS=1 $(pytest) $(parallel) -m "$(1)"
+endef
+
+.PHONY: help demo test test-further test-fast check hooks lint format types imports proto \
+	proto-check protobuf-matrix wheel wheel-check benchmarks benchmarks-quick picture constraints clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -35,11 +43,10 @@ demo:  ## set everything up and run the Chicago Taxi pipeline
 		--fit examples/chicago_taxi/fit.textproto
 
 test:  ## set everything up and run all tests
-	$(environment) tfx
-	@echo "All tests, with tf.keras as Keras 3"
-	@$(pytest) $(parallel)
-	@echo "Those that meet Keras again, with tf.keras as tf_keras"
-	@TF_USE_LEGACY_KERAS=1 $(pytest) $(parallel) -m keras
+	$(call run_tests,keras)
+
+test-further:  ## all tests, but with tf_keras only pipelines, kills and what is its own
+	$(call run_tests,tf_keras or (keras and end_to_end))
 
 test-fast:  ## the tests without the slow ones
 	$(environment) tfx
@@ -99,15 +106,17 @@ wheel-check: wheel  ## run tests against the wheel, in an environment of its own
 	$(environment) wheel
 	@tools/wheel_check.sh
 
-benchmarks:  ## the measurements, as ratios within one run; RUNS=1 for a glance
-	$(environment) tfx
-	@.venv/bin/python -m benchmarks.load_settings $(RUNS)
-	@.venv/bin/python -m benchmarks.command $(RUNS)
-	@.venv/bin/python -m benchmarks.lineage $(if $(RUNS),1000)
+benchmarks: benchmarks-quick  ## all measurements, as ratios within one run; RUNS=1 for a glance
 	@$(quiet) .venv/bin/python -m benchmarks.recording $(RUNS)
 	@$(quiet) .venv/bin/python -m benchmarks.resume $(RUNS)
 	@$(quiet) .venv/bin/python -m benchmarks.unit_test $(RUNS)
 	@$(quiet) .venv/bin/python -m benchmarks.reading $(RUNS)
+
+benchmarks-quick:  ## those that train nothing: settings, the command, lineage
+	$(environment) tfx
+	@.venv/bin/python -m benchmarks.load_settings $(RUNS)
+	@.venv/bin/python -m benchmarks.command $(RUNS)
+	@.venv/bin/python -m benchmarks.lineage $(if $(RUNS),1000)
 
 picture:  ## draw docs/run.svg anew, from a run of the demo
 	$(environment) tfx

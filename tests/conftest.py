@@ -26,6 +26,11 @@ gc.disable()
 
 def pytest_collection_modifyitems(items):
     """Files with slow tests first: what starts last should not take long."""
+    if os.environ["TF_USE_LEGACY_KERAS"] != "1":
+        skip = pytest.mark.skip(reason="tf_keras alone: runs with TF_USE_LEGACY_KERAS=1")
+        for item in items:
+            if item.get_closest_marker("tf_keras"):
+                item.add_marker(skip)
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 

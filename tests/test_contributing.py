@@ -111,7 +111,8 @@ def test_every_check_of_ci_is_a_target_or_a_script():
     targets = {arguments[0] for command, *arguments in steps if command == "make"}
     in_debian = [arguments for command, *arguments in steps if command == ".ci/debian-13"]
     assert {"check", "test", "benchmarks"} <= targets <= TARGETS
-    assert {"test", "demo", "wheel-check"} == {arguments[2] for arguments in in_debian if arguments}
+    assert {"$tests", "demo", "wheel-check"} == {rest[2] for rest in in_debian if rest}
+    assert {"test", "test-further"} == set(re.findall(r"\btests=([a-z-]+)", CI)) <= TARGETS
     assert newest_release() in {arguments[1] for arguments in in_debian if arguments}
     for command in {command for command, *_ in steps} - {"make"}:
         assert os.access(ROOT / command, os.X_OK)

@@ -265,7 +265,7 @@ def test_the_table_of_versions_is_what_ci_runs():
     expected = [versions("1.16", "3.11", "all")]
     for python, release, target in IN_DEBIAN_13:
         if target != "demo":
-            expected.append(versions(release, python, {"test": "all"}.get(target, "wheel")))
+            expected.append(versions(release, python, {"$tests": "all"}.get(target, "wheel")))
     table = README[README.index("| TFX | Python |") :].split("\n\n")[0].splitlines()[2:]
     rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in table]
     assert sorted(expected) == sorted([*row[:3], *row[4:]] for row in rows)

@@ -17,7 +17,7 @@ from examples.outcome import describe_outcome
 from fit_component import FitArgs, load_fit_args, parse_fit_args
 from fit_component.settings import to_json
 
-pytestmark = [pytest.mark.tfx, pytest.mark.keras, pytest.mark.slow]
+pytestmark = [pytest.mark.tfx, pytest.mark.keras, pytest.mark.end_to_end, pytest.mark.slow]
 
 FIT = Path(pipeline.__file__).with_name("fit.textproto")
 

@@ -139,6 +139,7 @@ def test_event_files_are_written_to_model_run(callbacks):
     assert {"scalars", "histograms"} <= kinds
 
 
+@pytest.mark.end_to_end
 @pytest.mark.slow
 def test_two_replicas_stay_in_step(mirrored):
     """Both have the same weights in the end; a batch is one of both together."""
@@ -149,6 +150,7 @@ def test_two_replicas_stay_in_step(mirrored):
         assert one == other
 
 
+@pytest.mark.end_to_end
 @pytest.mark.slow
 def test_a_keras_that_gets_metrics_wrong_is_told_in_the_terminal(mirrored):
     """Keras before 3.10 does, with several replicas."""
@@ -158,6 +160,7 @@ def test_a_keras_that_gets_metrics_wrong_is_told_in_the_terminal(mirrored):
     assert is_wrong is ("  strategy, with 2 replicas: keras 3." in fit["said"])
 
 
+@pytest.mark.end_to_end
 @pytest.mark.slow
 def test_the_pipeline_ran_from_the_command_line(mirrored):
     """To the end, with the settings on record."""

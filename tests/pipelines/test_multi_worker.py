@@ -17,15 +17,9 @@ from executions import execute, seen
 
 from fit_component import FitArgsError
 
-pytestmark = [pytest.mark.tfx, pytest.mark.keras]
+pytestmark = [pytest.mark.tfx, pytest.mark.keras, pytest.mark.end_to_end]
 
 WORKER = Path(__file__).with_name("worker_process.py")
-# Keras 3 refuses, which tests/objects/test_strategy_checks.py shows.
-with_tf_keras = pytest.mark.skipif(
-    ENVIRONMENT.get("TF_USE_LEGACY_KERAS") != "1",
-    reason="tf_keras alone trains over several workers: runs with TF_USE_LEGACY_KERAS=1",
-)
-
 LONGEST = 300  # seconds that a process may take
 
 SETTINGS = {
@@ -130,7 +124,7 @@ def free_addresses(count: int) -> list[str]:
 
 
 @pytest.mark.slow
-@with_tf_keras
+@pytest.mark.tf_keras  # Keras 3 refuses, which tests/objects/test_strategy_checks.py shows
 def test_a_chief_and_a_worker_train_as_one_process_does(warm_python, tmp_path):
     """With the same examples in each batch, the same model comes out; one alone is published."""
     spread = {
@@ -161,7 +155,7 @@ def test_a_chief_and_a_worker_train_as_one_process_does(warm_python, tmp_path):
 
 
 @pytest.mark.slow
-@with_tf_keras
+@pytest.mark.tf_keras  # Keras 3 refuses, which tests/objects/test_strategy_checks.py shows
 def test_workers_that_were_killed_go_on_with_what_the_chief_saved(warm_python, tmp_path):
     """All of them, and end with the same weights as if nothing had been."""
     settings = {
@@ -199,7 +193,7 @@ def test_workers_that_were_killed_go_on_with_what_the_chief_saved(warm_python, t
 
 
 @pytest.mark.slow
-@with_tf_keras
+@pytest.mark.tf_keras  # Keras 3 refuses, which tests/objects/test_strategy_checks.py shows
 def test_auto_trains_over_three_workers(warm_python, tmp_path):
     """Worker 0 is the chief where none is called so; it may be the last to end.
 

@@ -19,7 +19,7 @@ from tfx.types import standard_artifacts
 from fit_component import FitArgs, Trainer, lineage
 from fit_component.record import read_run
 
-pytestmark = [pytest.mark.tfx, pytest.mark.keras, pytest.mark.slow]
+pytestmark = [pytest.mark.tfx, pytest.mark.keras, pytest.mark.end_to_end, pytest.mark.slow]
 
 EXAMPLES = str(DATA / "transform" / "transformed_examples")
 

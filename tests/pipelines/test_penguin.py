@@ -14,7 +14,7 @@ from examples.outcome import describe_outcome
 from examples.penguin import data, pipeline
 from fit_component import load_fit_args
 
-pytestmark = [pytest.mark.tfx, pytest.mark.keras, pytest.mark.slow]
+pytestmark = [pytest.mark.tfx, pytest.mark.keras, pytest.mark.end_to_end, pytest.mark.slow]
 
 HERE = Path(pipeline.__file__).parent
 EVERY = {"CsvExampleGen", "StatisticsGen", "SchemaGen", "Trainer", "Evaluator", "Pusher"}

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LONGEST = 600  # seconds that a pipeline may take
 
-pytestmark = [pytest.mark.tfx, pytest.mark.keras, pytest.mark.slow]
+pytestmark = [pytest.mark.tfx, pytest.mark.keras, pytest.mark.end_to_end, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -87,13 +87,13 @@ PLANS = {
     "saved within epochs": exact(save_every_steps=2),
 }
 SLOW_PLANS = {
-    "a pass for each epoch": exact(),
+    "a pass for each epoch": exact(is_traced_once=False),
     "steps": exact(steps=9),
     "passes longer than epochs": exact(steps=3, epochs=9, save_every_steps=1),
     "epochs longer than passes": exact(steps=2 * PASS + 3, epochs=3, save_every_steps=2),
     "not shuffled": exact(steps=9, shuffle=False, save_every_steps=2),
     "several steps at once": exact(steps=9, at_once=3, save_every_steps=3),
-    "built by fit": exact(is_built=False, save_every_steps=2),
+    "built by fit": exact(is_built=False, is_traced_once=False, save_every_steps=2),
     "mirrored": exact(steps=5, replicas=1, save_every_steps=2),
     "mixed precision": exact(precision="mixed_bfloat16", save_every_steps=2),
     "Ftrl": exact(optimizer="Ftrl"),
@@ -507,7 +507,7 @@ def test_who_stopped_it_is_on_record_of_a_fit_that_is_skipped(tmp_path):
         assert "callback:EarlyStopping" == recorder.record().fits[0].stop_reason
 
 
-@pytest.mark.skipif(IS_KERAS_3, reason="Keras 3 keeps their state in variables")
+@pytest.mark.tf_keras  # Keras 3 keeps their state in variables
 def test_layers_that_tf_keras_cannot_go_on_with_are_named(tmp_path, caplog):
     """A training with them goes on, and not bit by bit."""
     plan = Plan(epochs=3)
