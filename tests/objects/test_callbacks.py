@@ -271,6 +271,14 @@ def test_arguments_reach_the_object(module, kind, tmp_path):
         assert expected == _held(callback, name), name
 
 
+def test_a_zero_that_is_set_reaches_the_object(module):
+    """It is not taken for a field that is not set: Keras has other defaults."""
+    plateau = {"reduce_lr_on_plateau": {"patience": 0, "min_delta": 0.0}}
+    stopping = {"early_stopping": {"baseline": 0.0}}
+    lowers, stops = make(module, plateau, stopping)
+    assert (0, 0.0, 0.0) == (lowers.patience, lowers.min_delta, stops.baseline)
+
+
 @pytest.mark.parametrize(("kind", "name"), NOT_EVERYWHERE)
 def test_what_a_keras_does_not_have_is_refused_by_its_path(module, kind, name, tmp_path):
     """With the Keras in use, and which one has it."""

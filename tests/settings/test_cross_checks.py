@@ -107,7 +107,7 @@ CHECKS = [
         {"initial_epoch": 3, "epochs": 5, "validation": {"freq": 3}},
         "validation.freq",
         "never falls due between the epochs 3 and 5",
-        {"initial_epoch": 2, "epochs": 5, "validation": {"freq": 3}},
+        {"initial_epoch": 2, "epochs": 3, "validation": {"freq": 3}},
     ),
     (
         "mode where the direction is not plain",
