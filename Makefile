@@ -43,10 +43,10 @@ demo:  ## set everything up and run the Chicago Taxi pipeline
 		--fit examples/chicago_taxi/fit.textproto
 
 test:  ## set everything up and run all tests
-	$(call run_tests,keras)
+	$(call run_tests,keras or tf_keras or end_to_end)
 
-test-further:  ## all tests, but with tf_keras only pipelines, kills and what is its own
-	$(call run_tests,tf_keras or (keras and end_to_end))
+test-further:  ## all tests, but with tf_keras only pipelines, kills and its own
+	$(call run_tests,tf_keras or end_to_end)
 
 test-fast:  ## the tests without the slow ones
 	$(environment) tfx

@@ -25,7 +25,10 @@ gc.disable()
 
 
 def pytest_collection_modifyitems(items):
-    """Files with slow tests first: what starts last should not take long."""
+    """Skips what needs tf_keras where it is not; puts files with slow tests first.
+
+    What starts last should not take long.
+    """
     if os.environ["TF_USE_LEGACY_KERAS"] != "1":
         skip = pytest.mark.skip(reason="tf_keras alone: runs with TF_USE_LEGACY_KERAS=1")
         for item in items:

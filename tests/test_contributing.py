@@ -118,6 +118,14 @@ def test_every_check_of_ci_is_a_target_or_a_script():
         assert os.access(ROOT / command, os.X_OK)
 
 
+def test_what_keras_3_skips_is_run_with_tf_keras():
+    """By each target that runs all tests: else nothing would run it."""
+    again = re.findall(r"call run_tests,(.*)\)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert 2 == len(again)
+    for markers in again:
+        assert {"tf_keras", "end_to_end"} <= set(markers.split(" or "))
+
+
 @in_a_checkout
 def test_every_place_that_names_a_release_is_told():
     """A file that names the newest release has to be looked at for the next one."""

@@ -74,11 +74,10 @@ if [ -n "${ALL:-}" ]; then
     pytest -n 2 --dist loadfile tests examples
 else
     # Side by side: only one of them has to import TFX.
+    failed=0
     pytest "${without_tfx[@]}" >"$elsewhere/log" 2>&1 &
-    pytest "${with_tfx[@]}"
-    wait $! || {
-        cat "$elsewhere/log"
-        exit 1
-    }
+    pytest "${with_tfx[@]}" || failed=1
+    wait $! || failed=1
     cat "$elsewhere/log"
+    exit $failed
 fi

@@ -54,7 +54,9 @@ def test_killed_at_random_moments_it_ends_bit_identical(warm_python, tmp_path):
     done = warm_python.run(*arguments("killed_training.py", tmp_path, SEED, KILLS, **plan))
     assert done.returncode == 0, done.stderr[-3000:]
     made = json.loads(done.stdout)
-    assert made["epochs"] == made["trained"]
+    epochs = made["epochs"]
+    assert epochs == made["trained"]
+    assert f"fit 1 goes on with epoch {epochs - 3} of {epochs}" in done.stderr
     assert "is damaged" not in done.stderr
 
 
