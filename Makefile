@@ -31,11 +31,14 @@ define run_tests
 	@TF_USE_LEGACY_KERAS=1 $(pytest) $(parallel) -m "$(1)"
 endef
 
-.PHONY: help demo test test-further test-fast check hooks lint format types imports proto \
+.PHONY: help environment demo test test-further test-fast check hooks lint format types imports proto \
 	proto-check protobuf-matrix wheel wheel-check benchmarks benchmarks-quick picture constraints clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
+
+environment:  ## set everything up that the demo and the tests need
+	$(environment) tfx
 
 demo:  ## set everything up and run the Chicago Taxi pipeline
 	$(environment) tfx
@@ -45,7 +48,9 @@ demo:  ## set everything up and run the Chicago Taxi pipeline
 test:  ## set everything up and run all tests
 	$(call run_tests,keras or tf_keras or end_to_end)
 
-test-further:  ## all tests, but with tf_keras only pipelines, kills and its own
+# Fewer random settings: they hardly depend on the release.
+test-further: export EXAMPLES_DIVIDED_BY ?= 4
+test-further:  ## the same, but with tf_keras only pipelines, kills and its own
 	$(call run_tests,tf_keras or end_to_end)
 
 test-fast:  ## the tests without the slow ones

@@ -107,13 +107,15 @@ def test_hooks_and_ci_check_the_same():
 
 def test_every_check_of_ci_is_a_target_or_a_script():
     """What CI does, anyone can do by its name."""
-    steps = [step.split() for step in re.findall(r'step ".*" (.*)$', CI, flags=re.MULTILINE)]
+    named = re.findall(r'(?:step|beside) ".*" (.*)$', CI, flags=re.MULTILINE)
+    steps = [step.split() for step in named]
     targets = {arguments[0] for command, *arguments in steps if command == "make"}
     in_debian = [arguments for command, *arguments in steps if command == ".ci/debian-13"]
     assert {"check", "test", "benchmarks"} <= targets <= TARGETS
-    assert {"$tests", "demo", "wheel-check"} == {rest[2] for rest in in_debian if rest}
+    run_there = {target for _, _, target in in_debian}
+    assert {"environment", "$tests", "demo", "wheel-check"} == run_there
     assert {"test", "test-further"} == set(re.findall(r"\btests=([a-z-]+)", CI)) <= TARGETS
-    assert newest_release() in {arguments[1] for arguments in in_debian if arguments}
+    assert newest_release() in {release for _, release, _ in in_debian}
     for command in {command for command, *_ in steps} - {"make"}:
         assert os.access(ROOT / command, os.X_OK)
 

@@ -6,15 +6,15 @@ cd "$(dirname "$0")/.."
 root=$PWD
 python=$root/.venv-wheel/bin/python
 
-# What needs no TFX: names, contract, settings, records and commands. Fuzzing and pages in a browser
-# hardly depend on the Python: they run with each release.
-without_tfx=(
-    tests/{proto,settings,record} tests/test_{public_names,releases,errors}.py
-    tests/cli/test_{main,report}.py
-    --ignore=tests/settings/test_fuzzing.py --ignore=tests/record/pages/test_in_browser.py
+# Names, contract, settings, records and commands; the executor, and modules that are trained. Random
+# inputs and pages in a browser hardly depend on the Python: they run with each release.
+tests=(
+    tests/{proto,settings,record} tests/test_{public_names,releases,errors,executor}.py
+    tests/cli/test_{main,report}.py tests/testing/test_run_module.py
+    --ignore-glob=*/test_fuzzing.py --ignore-glob=*/test_properties*.py
+    --ignore-glob=*/test_in_browser.py
 )
-# The executor, and modules that are trained.
-with_tfx=(tests/test_executor.py tests/testing/test_run_module.py)
+[ -z "${ALL:-}" ] || tests=(-n 2 --dist loadfile tests examples)
 
 elsewhere=$(mktemp -d)
 trap 'rm -rf "$elsewhere"' EXIT
@@ -67,17 +67,4 @@ import_all
 rm -rf "$elsewhere/checkout/fit_component"
 cd "$elsewhere/checkout"
 export EXAMPLES_DIVIDED_BY=4
-pytest() {
-    "$python" -m pytest -q --durations=25 -p no:cacheprovider -m "not slow" "$@"
-}
-if [ -n "${ALL:-}" ]; then
-    pytest -n 2 --dist loadfile tests examples
-else
-    # Side by side: only one of them has to import TFX.
-    failed=0
-    pytest "${without_tfx[@]}" >"$elsewhere/log" 2>&1 &
-    pytest "${with_tfx[@]}" || failed=1
-    wait $! || failed=1
-    cat "$elsewhere/log"
-    exit $failed
-fi
+"$python" -m pytest -q --durations=25 -p no:cacheprovider -m "not slow" "${tests[@]}"

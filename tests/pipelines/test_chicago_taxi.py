@@ -17,7 +17,7 @@ from examples.outcome import describe_outcome
 from fit_component import FitArgs, load_fit_args, parse_fit_args
 from fit_component.settings import to_json
 
-pytestmark = [pytest.mark.tfx, pytest.mark.keras, pytest.mark.end_to_end, pytest.mark.slow]
+pytestmark = [pytest.mark.tfx, pytest.mark.keras, pytest.mark.slow]
 
 FIT = Path(pipeline.__file__).with_name("fit.textproto")
 
@@ -79,6 +79,7 @@ def continued(root, shorter):
     return Run(root, "--warm-start", "--set", "epochs=1")
 
 
+@pytest.mark.end_to_end
 def test_every_component_ran(first, root):
     """From the CSV to the pushed model."""
     assert 8 == len(first.states)
@@ -86,11 +87,13 @@ def test_every_component_ran(first, root):
     assert list((root / "pushed").glob("*/saved_model.pb"))
 
 
+@pytest.mark.end_to_end
 def test_the_settings_are_stored_as_normalised_json(first):
     """The execution property is what Trainer made of the file."""
     assert to_json(load_fit_args(FIT)) == first.train_args
 
 
+@pytest.mark.end_to_end
 def test_the_model_carries_the_settings(first):
     """Flat properties that any ML Metadata client can query."""
     properties = first.output("model").custom_properties
@@ -105,6 +108,7 @@ def test_the_model_carries_the_settings(first):
     assert expected == properties["fit.callbacks"].string_value
 
 
+@pytest.mark.end_to_end
 def test_the_callbacks_wrote_to_model_run(first):
     """History, event files and settings lie in model_run."""
     model_run = first.model_run
@@ -116,6 +120,7 @@ def test_the_callbacks_wrote_to_model_run(first):
     assert load_fit_args(FIT) == requested
 
 
+@pytest.mark.end_to_end
 def test_the_model_learnt(first):
     """The training was real: better than always guessing the common class."""
     assert 0.8 < float(first.history()[-1]["val_auc"])
@@ -155,6 +160,7 @@ def test_a_second_model_starts_from_the_first(first, shorter, continued):
     assert "with new weights" in first.outcome
 
 
+@pytest.mark.end_to_end
 def test_weights_are_kept_but_not_pushed(first, root):
     """Beside the saved model."""
     assert (Path(first.output("model").uri) / "model.weights.h5").exists()
@@ -177,6 +183,7 @@ def test_the_outcome_is_told(first, again, root):
     assert f"fit-component report {first.model_run}" in " ".join(first.outcome.split())
 
 
+@pytest.mark.end_to_end
 def test_the_results_are_on_record(first):
     """As properties that say what the history says."""
     properties = first.output("model").custom_properties

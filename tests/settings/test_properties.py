@@ -74,7 +74,7 @@ def test_every_form_of_accepted_settings_is_read_the_same(path, kind):
 
     check()
     if examples(28) < 28:
-        return  # too few to have seen all; the environments of TFX run all
+        return  # too few to have seen all; `make test` makes as many as it takes
     types = (FitArgs.DESCRIPTOR, kind.message_type, kind.containing_type)
     names = {name.full_name for of in types if of for name in of.fields}
     choices = {choice.full_name for choice in kind.containing_oneof.fields}

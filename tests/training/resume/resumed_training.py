@@ -122,9 +122,9 @@ def train(directory: Path, plan: Plan, *, callbacks: Any = (), resumes: bool = T
         resume.save_every_steps = plan.save_every_steps
     directory.mkdir(parents=True, exist_ok=True)
     number = PassNumber(begins_anywhere=resumes)
+    model = new_model(plan)
     with reproducible(fit_args):
         tf.random.set_global_generator(tf.random.Generator.from_seed(SEED))
-        model = make_model(plan)
         left = Left()
         with _resumed(directory, resume, number) if resumes else _nothing():
             data, evaluation = make_data(plan, number), make_evaluation()
@@ -204,6 +204,33 @@ def make_model(plan: Plan) -> Any:
     finally:
         policy.set_global_policy(before)
     return model
+
+
+_MODELS: dict[Any, tuple[Any, list[Any]]] = {}  # by what they are made of; with their first values
+
+
+def new_model(plan: Plan) -> Any:
+    """A model that is as `make_model` leaves it.
+
+    Keras traces the steps of each model anew, which is most of a short training's time. So one that
+    a training before this one left is used again, with all its variables put back.
+    """
+    tf.keras.utils.set_random_seed(SEED)
+    if plan.fits > 1 or not (plan.is_built and plan.is_traced_once):
+        return make_model(plan)
+    key = (plan.dropout, plan.at_once, plan.replicas, plan.precision, plan.optimizer)
+    if key not in _MODELS:
+        model = make_model(plan)
+        _MODELS[key] = (model, [np.asarray(variable) for variable in _state(model)])
+    model, first = _MODELS[key]
+    for variable, value in zip(_state(model), first, strict=True):
+        variable.assign(value)
+    return model
+
+
+def _state(model: Any) -> list[Any]:
+    rate = model.optimizer.learning_rate  # not among the optimizer's variables in tf_keras
+    return [*model.variables, *variables(model.optimizer), rate]
 
 
 def _scope(plan: Plan) -> Any:

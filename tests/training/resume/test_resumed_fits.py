@@ -20,6 +20,7 @@ from resumed_training import (
     make_data,
     make_evaluation,
     make_model,
+    new_model,
     train,
 )
 
@@ -415,7 +416,7 @@ def test_own_data_of_one_pass_an_epoch_go_on_bit_by_bit(tmp_path):
     plan = exact(epochs=4, save_every_steps=5)
 
     def fit(directory, callbacks=()):
-        model = make_model(dataclasses.replace(plan, dropout=False))
+        model = new_model(dataclasses.replace(plan, dropout=False))
         data = make_data(dataclasses.replace(plan, shuffle=False), PassNumber())
         unread = PassNumber(begins_anywhere=True)
         make_data(dataclasses.replace(plan, steps=3), unread)
@@ -430,11 +431,7 @@ def test_own_data_of_one_pass_an_epoch_go_on_bit_by_bit(tmp_path):
             )
         return [np.asarray(v).tobytes() for v in model.variables]
 
-    weights = make_model(dataclasses.replace(plan, dropout=False)).get_weights()
-    assert weights
-    tf.keras.utils.set_random_seed(3)
     whole = fit(tmp_path / "whole")
-    tf.keras.utils.set_random_seed(3)
     with pytest.raises(Interrupted):
         fit(tmp_path / "cut", [Interrupts(batch=PASS + 7)])
     assert whole == fit(tmp_path / "cut")
@@ -452,8 +449,7 @@ def test_others_that_read_training_data_go_on_where_they_were(steps, tmp_path):
                 logs[name] = self.model.evaluate(data, steps=3, verbose=0)[0]
 
     def fit(directory, **moment):
-        tf.keras.utils.set_random_seed(3)
-        model = make_model(plan)
+        model = new_model(plan)
         numbers = [PassNumber(begins_anywhere=True) for _ in range(2)]
         ours, others = (make_data(plan, number) for number in numbers)
         callback = Evaluates(**moment)
@@ -522,7 +518,7 @@ def test_another_worker_goes_on_and_saves_nothing(tmp_path):
     plan = exact(epochs=3)
     interrupted(tmp_path, plan, epoch=2)
     before = sorted((p, p.stat().st_mtime_ns) for p in tmp_path.rglob("*.zip"))
-    model = make_model(plan)
+    model = new_model(plan)
     with resumed_fits(str(tmp_path / "job"), Resume(enabled=True), writes=False):
         history = model.fit(make_data(plan, PassNumber()), epochs=3, verbose=0)
     assert [0, 1, 2] == history.epoch
