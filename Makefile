@@ -16,6 +16,9 @@ unexport PYTHONDONTWRITEBYTECODE
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 quiet := PYTHONWARNINGS=ignore::FutureWarning
 
+# TFX installs module files with pip, which would look for a newer pip each time.
+export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
+
 environment := @tools/environment.sh
 tools := .venv-tools/bin
 

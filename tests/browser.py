@@ -8,19 +8,21 @@ https://chromedevtools.github.io/devtools-protocol/
 from __future__ import annotations
 
 import base64
+import io
 import itertools
 import json
 import os
 import select
 import shutil
-import struct
 import subprocess
 import time
-import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
@@ -241,40 +243,8 @@ def running(profile: Path) -> Iterator[Browser]:
             process.wait()
 
 
-def pixels(png: bytes) -> list[Pixel]:
-    """The colors of a PNG of eight bits, such as Chromium's, row by row."""
-    chunks, at = {}, 8
-    while at < len(png):
-        (length,) = struct.unpack_from(">I", png, at)
-        kind, data = png[at + 4 : at + 8], png[at + 8 : at + 8 + length]
-        chunks[kind] = chunks.get(kind, b"") + data
-        at += length + 12
-    width, height, _, color_type = struct.unpack_from(">IIBB", chunks[b"IHDR"])
-    channels = {2: 3, 6: 4}[color_type]
-    raw = zlib.decompress(chunks[b"IDAT"])
-    above = bytes(width * channels)
-    found: list[Pixel] = []
-    for row in range(height):
-        start = row * (width * channels + 1)
-        line = bytes(raw[start + 1 : start + 1 + width * channels])
-        above = _unfiltered(raw[start], line, above, channels)
-        found += [
-            (above[at], above[at + 1], above[at + 2]) for at in range(0, len(above), channels)
-        ]
-    return found
-
-
-def _unfiltered(kind: int, line: bytes, above: bytes, channels: int) -> bytes:
-    """A row of a PNG: https://www.w3.org/TR/png/#9Filters."""
-    row = bytearray(line)
-    for at, value in enumerate(line):
-        left = row[at - channels] if at >= channels else 0
-        corner = above[at - channels] if at >= channels else 0
-        guess = (0, left, above[at], (left + above[at]) // 2, _paeth(left, above[at], corner))
-        row[at] = (value + guess[kind]) & 255
-    return bytes(row)
-
-
-def _paeth(left: int, above: int, corner: int) -> int:
-    estimate = left + above - corner
-    return min((left, above, corner), key=lambda value: abs(estimate - value))
+def colors(png: bytes) -> Counter[Pixel]:
+    """How many pixels of a picture have each color."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    counted = picture.getcolors(picture.width * picture.height)
+    return Counter({color: count for count, color in counted})

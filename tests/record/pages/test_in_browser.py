@@ -7,7 +7,6 @@ import dataclasses
 import functools
 import random
 import sys
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -142,7 +141,7 @@ def test_a_page_is_all_by_itself(seen, name):
 @pytest.mark.parametrize("name", ["run", "runs"])
 def test_a_picture_is_not_blank(seen, name, scheme):
     """It has the colors of text, of lines and of what is behind them, dark in the dark."""
-    colors = Counter(browsers.pixels(seen(name, scheme).png(scale=0.4)))
+    colors = browsers.colors(seen(name, scheme).png(scale=0.4))
     assert 100 < len(colors)
     (_, most), mean = colors.most_common(1)[0], mean_of(colors)
     assert most < 0.95 * colors.total()
