@@ -455,11 +455,12 @@ def test_what_cannot_be_put_after_all_ends_no_training(module, monkeypatch, capl
     assert "enforcement cannot put it there" in caplog.text
 
 
-def test_epochs_that_would_train_nothing_are_not_put(module, caplog):
+@pytest.mark.parametrize("first", [3, 5])
+def test_epochs_that_would_train_nothing_are_not_put(first, module, caplog):
     """The second of two fits goes on from where the first ended."""
-    fit = obeyed({"epochs": 3}, module, initial_epoch=5, epochs=6)
-    assert [5] == fit.history.epoch
-    assert "fit starts at epoch 5" in caplog.text
+    fit = obeyed({"epochs": 3}, module, initial_epoch=first, epochs=first + 1)
+    assert [first] == fit.history.epoch
+    assert f"fit starts at epoch {first}" in caplog.text
 
 
 def test_more_steps_than_the_data_have_are_refused_as_ever(module):
